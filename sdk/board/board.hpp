@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/support/result.hpp"
+
+namespace rpikit::board {
+
+/// A place to take the kernel from. Exactly the keys of its provider are allowed in the descriptor.
+struct KernelSource {
+    std::string name;                            ///< what --source names: "raspberrypi", "distro"
+    std::string provider;                        ///< "git", "distro", "archive", "dir"
+    std::string url = {};                        ///< git, archive
+    std::string branch = {};                     ///< git
+    std::string package = {};                    ///< distro: "linux-source-6.12"
+    std::vector<std::string> alternatives = {};  ///< distro: packages tried when `package` is not to be had
+    std::string sha256 = {};                     ///< archive
+    std::filesystem::path path = {};             ///< archive file or dir
+    std::string defconfig = {};                  ///< what profile "vendor" configures: "bcm2711_defconfig"
+    std::string profile = {};                    ///< default profile for this source
+    Location where = {};
+};
+
+/// A kernel configuration by name: a base and fragments on top of it, in order.
+struct Profile {
+    std::string base;  ///< a make target ("allnoconfig", "defconfig"), or "" for the source's defconfig
+    std::vector<std::filesystem::path> fragments = {};  ///< absolute
+    Location where = {};
+};
+
+struct Kernel {
+    std::string arch;                    ///< the kernel's ARCH: "arm64", "x86"
+    std::string cross_compile;           ///< "aarch64-linux-gnu-"
+    std::string toolchain;               ///< name of the file in toolchains/
+    std::string image;                   ///< make target and file: "Image.gz", "bzImage"
+    std::vector<std::string> dtbs = {};  ///< below arch/ARCH/boot/dts: "broadcom/bcm2711-rpi-4-b.dtb"
+    std::vector<std::filesystem::path> patches = {};  ///< absolute, applied in order
+    std::vector<KernelSource> sources = {};           ///< in order of preference
+    std::map<std::string, Profile> profiles = {};
+};
+
+/// What the firmware or boot loader reads.
+struct Boot {
+    std::string method;   ///< "rpi-firmware", "grub"
+    std::string cmdline;  ///< kernel command line; "{root}" stands for PARTUUID=... of the root partition
+    std::vector<std::string> config_txt = {};  ///< lines of config.txt (rpi-firmware)
+    std::vector<std::string> firmware = {};    ///< files from the firmware package: "start4.elf"
+    std::vector<std::string> overlays = {};    ///< names below overlays/, without ".dtbo"
+};
+
+struct Partition {
+    std::string name;        ///< "boot", "root": also GPT name and file system label unless `label` is set
+    std::string filesystem;  ///< "vfat", "ext4", "none"
+    std::string content;     ///< "boot", "rootfs", "empty"
+    std::string label = {};
+    std::string type = {};  ///< MBR type byte "0x0c" or GPT type GUID; empty: what fits the file system
+    std::optional<std::uint64_t> size = {};  ///< bytes; unset: from the content plus `free`
+    std::uint64_t free = 0;                  ///< bytes left free when the size comes from the content
+    bool bootable = false;
+    Location where = {};
+};
+
+struct Image {
+    std::string table;                  ///< "mbr" or "gpt"
+    std::uint64_t alignment = 4 << 20;  ///< bytes; partitions start at multiples
+    std::vector<Partition> partitions = {};
+};
+
+struct RootFs {
+    std::string hostname;
+    std::vector<std::string> consoles = {};  ///< devices that get a getty: "ttyAMA0", "tty1"
+    std::string network = "dhcp";            ///< "dhcp" or "none"
+    std::string debian_arch;                 ///< "arm64", "amd64": whose busybox-static is taken
+    std::vector<std::string> modules = {};   ///< loaded at start, when the kernel has them
+};
+
+/// One change of the device tree that only the emulator gets.
+struct DeviceTreeEdit {
+    std::string node;                      ///< path: "/soc/mmc@7e300000"
+    bool disable = false;                  ///< status = "disabled"
+    std::vector<std::string> remove = {};  ///< properties to delete
+    std::vector<std::string> flags = {};   ///< empty properties to set
+};
+
+struct Emulator {
+    std::string machine;              ///< QEMU's -M; empty: this board cannot be emulated
+    std::string system;               ///< "aarch64", "x86_64": qemu-system-...
+    std::string memory;               ///< "2G"
+    std::string firmware = "direct";  ///< "direct": kernel from the image's boot partition; "uefi"; "bios"
+    std::string disk = "sd";          ///< "sd", "virtio"
+    std::string console = {};         ///< console= device in the emulator: "ttyAMA0"
+    std::vector<std::string> append = {};     ///< more kernel parameters for the emulator
+    std::vector<std::string> arguments = {};  ///< more QEMU arguments
+    std::vector<DeviceTreeEdit> device_tree = {};
+    unsigned cpus = 0;  ///< 0: the machine's default
+};
+
+/// What `boot --check` looks for in the running system.
+struct Checks {
+    std::string root_device = {};           ///< what must hold "/": "mmcblk0p2"
+    std::vector<std::string> modules = {};  ///< candidates: the first one that was built is loaded
+};
+
+/// A board, resolved: inheritance applied, every value checked, every path absolute.
+struct Board {
+    std::string name;  ///< file name without ".toml"
+    std::string description;
+    std::filesystem::path file;
+    std::vector<std::filesystem::path> files = {};  ///< `file` and all it extends: what a fingerprint covers
+    Kernel kernel;
+    Boot boot;
+    Image image;
+    RootFs rootfs;
+    Emulator emulator;
+    Checks checks;
+};
+
+/// Folders searched for boards, the first that has the name wins.
+struct SearchPath {
+    std::vector<std::filesystem::path> folders;
+};
+
+/// Finds, loads, resolves and checks a board. All mistakes of a file are in one error: the first as its
+/// message and location, the rest as detail lines "file:line:column: message". \param name a board's name or
+/// a path to a .toml
+Result<Board> load_board(const std::string& name, const SearchPath& search);
+
+/// The names of all boards on the search path, sorted.
+std::vector<std::string> list_boards(const SearchPath& search);
+
+}  // namespace rpikit::board

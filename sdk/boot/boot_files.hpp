@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sdk/archive/file_tree.hpp"
+#include "sdk/board/board.hpp"
+#include "sdk/host/host.hpp"
+#include "sdk/kernel/build.hpp"
+
+namespace rpikit::boot {
+
+struct BootInputs {
+    const board::Board& board;
+    const kernel::KernelArtifacts& kernel;
+    std::filesystem::path firmware;        ///< folder with start4.elf and its kin
+    std::string root;                      ///< what stands for {root}: "PARTUUID=1234abcd-02"
+    std::filesystem::path initramfs = {};  ///< empty: none
+};
+
+/// Where the firmware files are: the user's folder, or the distribution's raspi-firmware unpacked in the
+/// store.
+struct Firmware {
+    std::filesystem::path folder;
+    std::string identity;  ///< package version and hash, or a hash of the folder's used files
+};
+Result<Firmware> fetch_firmware(const host::Host& host, const board::Boot& boot,
+                                const std::filesystem::path& user_folder, bool offline,
+                                const host::Progress& progress = {});
+
+/// The files of the boot partition for the board's boot method, all checked: unknown config.txt keys (near
+/// match named), files named there but absent, malformed `initramfs` lines, start4.elf with its fixup4.dat.
+Result<archive::FileTree> make_boot_files(const BootInputs& inputs);
+
+}  // namespace rpikit::boot

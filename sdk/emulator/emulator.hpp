@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sdk/board/board.hpp"
+#include "sdk/host/host.hpp"
+
+namespace rpikit::emulator {
+
+/// What `boot --check` expects of the running system.
+struct Expectation {
+    std::string release;                                      ///< uname -r
+    std::vector<std::pair<std::string, std::string>> config;  ///< symbol without CONFIG_, value as in .config
+    std::string root_device;                                  ///< "mmcblk0p2"
+    std::string module;                                       ///< to be loaded; empty: none was built
+};
+
+struct CheckedItem {
+    std::string what;  ///< "uname -r"
+    std::string expected;
+    std::string found;
+    bool passed = false;
+};
+
+enum class Verdict { passed, failed, panic, oops, no_output, timed_out, interrupted };
+
+struct BootReport {
+    Verdict verdict = Verdict::failed;
+    double seconds = 0;
+    std::vector<CheckedItem> items;
+    std::vector<std::string> mounts;  ///< lines of /proc/mounts
+    std::string console_tail;         ///< the last lines, for a failure
+    std::filesystem::path log;        ///< whole console output
+};
+
+struct BootOptions {
+    std::filesystem::path image;
+    std::filesystem::path work;  ///< folder for the overlay, the device tree copy and the log
+    std::chrono::seconds time_limit{180};
+    std::string accelerator = "auto";  ///< "auto", "kvm", "tcg"
+};
+
+/// Starts QEMU on a snapshot of the image with the console on the user's terminal; returns QEMU's exit code.
+Result<int> boot_interactive(const host::Host& host, const board::Board& board, const BootOptions& options);
+
+/// Boots, logs in by itself, compares, powers off.
+Result<BootReport> boot_check(const host::Host& host, const board::Board& board, const BootOptions& options,
+                              const Expectation& expectation);
+
+/// The command that would be run, for --dry-run.
+Result<host::Command> boot_command(const host::Host& host, const board::Board& board,
+                                   const BootOptions& options);
+
+}  // namespace rpikit::emulator

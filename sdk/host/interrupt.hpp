@@ -1,0 +1,19 @@
+#pragma once
+
+#include <stop_token>
+
+namespace rpikit::host {
+
+/// From construction on the first SIGINT, SIGTERM or SIGHUP asks the stop token to stop; the second one ends
+/// the program at once with 130. One object a process.
+class InterruptHandler {
+  public:
+    InterruptHandler();
+    ~InterruptHandler();
+    InterruptHandler(const InterruptHandler&) = delete;
+    InterruptHandler& operator=(const InterruptHandler&) = delete;
+
+    std::stop_token token() const;
+};
+
+}  // namespace rpikit::host

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+
+#include "sdk/support/result.hpp"
+
+namespace rpikit::host {
+
+/// An exclusive lock between processes (flock); released with the object, or by the kernel when we die.
+class LockFile {
+  public:
+    /// Waits until the lock is free. \param on_wait called once if another process holds it.
+    static Result<LockFile> acquire(const std::filesystem::path& file, std::stop_token stop,
+                                    const std::function<void()>& on_wait);
+    LockFile(LockFile&& other) noexcept;
+    LockFile& operator=(LockFile&& other) noexcept;
+    ~LockFile();
+
+  private:
+    explicit LockFile(int descriptor) : descriptor_(descriptor) {}
+    int descriptor_ = -1;
+};
+
+}  // namespace rpikit::host

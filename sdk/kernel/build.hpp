@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sdk/kernel/configuration.hpp"
+#include "sdk/kernel/make.hpp"
+
+namespace rpikit::kernel {
+
+/// What a build leaves behind, all below the build folder or the staging folder.
+struct KernelArtifacts {
+    std::string release;          ///< 6.12.117, as `uname -r` will say
+    std::filesystem::path image;  ///< arch/arm64/boot/Image.gz
+    std::filesystem::path vmlinux;
+    std::filesystem::path system_map;
+    std::filesystem::path config;
+    std::vector<std::filesystem::path> dtbs;
+    std::filesystem::path modules;  ///< staging root: holds lib/modules/<release>; empty folder if no modules
+    std::size_t module_count = 0;
+};
+
+/// Compiles vmlinux, the image, device trees and modules. Progress counts objects done of objects expected. A
+/// failure is diagnosed (diagnosis.hpp).
+Result<> compile(const host::Host& host, const BuildContext& context, const Configuration& configuration,
+                 const host::Progress& progress);
+
+/// Installs the modules through INSTALL_MOD_PATH into `staging` (made anew, whole or not at all), stripped
+/// unless told not to, with depmod's files for the target's release; checks that every vermagic is the
+/// kernel's.
+Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext& context,
+                                      const std::filesystem::path& staging, bool strip);
+
+/// Reads back what a finished build left, without running make. An error if something is missing.
+Result<KernelArtifacts> read_artifacts(const BuildContext& context, const std::filesystem::path& staging);
+
+}  // namespace rpikit::kernel

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "sdk/archive/file_tree.hpp"
+#include "sdk/board/board.hpp"
+#include "sdk/host/host.hpp"
+#include "sdk/kernel/build.hpp"
+
+namespace rpikit::rootfs {
+
+/// The minimal root file system: static busybox and its applets, init, getty on the board's consoles, DHCP,
+/// hostname, /etc, device nodes. Nothing is written to disk. \param busybox the static binary's path
+/// \param busybox the content of the target's static busybox
+Result<archive::FileTree> make_minimal(const board::RootFs& rootfs, std::string busybox,
+                                       const std::vector<std::string>& applets);
+
+/// The target's static busybox out of the distribution's package. `applets` are those it was built with.
+struct Busybox {
+    std::string binary;
+    std::vector<std::string> applets;
+    std::string version;  ///< the package's, for fingerprint and manifest
+    std::string sha256;   ///< of the package
+};
+Result<Busybox> fetch_busybox(const host::Host& host, const std::string& debian_arch, bool offline,
+                              const host::Progress& progress = {});
+
+/// The user's own root file system, a folder or a tar. \param spool where a tar's contents go
+Result<archive::FileTree> load_user_rootfs(const host::Host& host, const std::filesystem::path& source,
+                                           const std::filesystem::path& spool);
+
+/// Adds lib/modules/<release> of the staging folder (below usr/ when the root's lib is a link to usr/lib).
+Result<> add_modules(archive::FileTree& root, const kernel::KernelArtifacts& kernel);
+
+}  // namespace rpikit::rootfs

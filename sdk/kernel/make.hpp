@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sdk/board/board.hpp"
@@ -31,6 +34,26 @@ struct BuildContext {
 host::Command make_command(const host::Host& host, const BuildContext& context,
                            const std::vector<std::string>& targets,
                            const std::vector<std::filesystem::path>& writable = {});
+
+/// The PATH a build sees: the toolchain's folders, the user's, then /usr/sbin and /sbin, where depmod lives.
+std::string build_path(const host::Host& host, const std::vector<std::filesystem::path>& search);
+
+/// Without the sandbox make sees the real paths, and the kernel's own makefiles cannot work in a folder whose
+/// name has a blank, a colon or a percent sign: an error that says so. Inside the sandbox any path works.
+/// \param writable as for make_command
+Result<> check_build_paths(const BuildContext& context,
+                           const std::vector<std::filesystem::path>& writable = {});
+
+/// Makes the folders that a build writes to, checks the paths, runs make_command to its end with its output
+/// appended to the log. A failure is diagnosed (diagnosis.hpp): the meaning as message, the log line that
+/// gave it away as cause, the last lines as detail, the remedy as hint. \param on_output as in RunOptions
+Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
+                            const std::vector<std::string>& targets,
+                            const std::vector<std::filesystem::path>& writable = {},
+                            const std::function<void(std::string_view)>& on_output = {});
+
+/// `cores` x 2, lowered so that each job has at least 512 MiB of `available` bytes; at least 1.
+unsigned jobs_for(unsigned cores, std::uint64_t available);
 
 /// Logical cores x 2, lowered so that each job has at least 512 MiB of the memory available now.
 unsigned default_jobs();

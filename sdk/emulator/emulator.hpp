@@ -3,6 +3,8 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sdk/board/board.hpp"
@@ -25,10 +27,16 @@ struct CheckedItem {
     bool passed = false;
 };
 
-enum class Verdict { passed, failed, panic, oops, no_output, timed_out, interrupted };
+/// How a boot ended. `failed`: it came up, but an item differs or nobody could log in. `no_output`: the console
+/// fell silent.
+enum class Verdict { passed, failed, panic, oops, external_abort, no_output, timed_out, interrupted };
+
+/// "kernel panic", "no output", ...
+std::string_view to_string(Verdict verdict);
 
 struct BootReport {
     Verdict verdict = Verdict::failed;
+    std::string reason;  ///< the line that decided: "Kernel panic - not syncing: ..."; empty when passed
     double seconds = 0;
     std::vector<CheckedItem> items;
     std::vector<std::string> mounts;  ///< lines of /proc/mounts
@@ -40,6 +48,7 @@ struct BootOptions {
     std::filesystem::path image;
     std::filesystem::path work;  ///< folder for the overlay, the device tree copy and the log
     std::chrono::seconds time_limit{180};
+    std::chrono::seconds silence_limit{60};  ///< without a byte from the console
     std::string accelerator = "auto";  ///< "auto", "kvm", "tcg"
 };
 

@@ -8,8 +8,9 @@
 namespace rpikit::rootfs {
 
 /// The minimal root file system: static busybox and its applets, init, getty on the board's consoles, DHCP,
-/// hostname, /etc, device nodes. Nothing is written to disk. \param busybox the static binary's path
-/// \param busybox the content of the target's static busybox
+/// hostname, /etc, device nodes. Nothing is written to disk. `root` logs in without a password.
+/// \param busybox the content of the target's static busybox, an ELF program for rootfs.debian_arch
+/// \param applets what that binary can do; an error names those that the root file system needs and lacks
 Result<archive::FileTree> make_minimal(const board::RootFs& rootfs, std::string busybox,
                                        const std::vector<std::string>& applets);
 
@@ -23,11 +24,17 @@ struct Busybox {
 Result<Busybox> fetch_busybox(const host::Host& host, const std::string& debian_arch, bool offline,
                               const host::Progress& progress = {});
 
-/// The user's own root file system, a folder or a tar. \param spool where a tar's contents go
+/// The user's own root file system, a folder or a tar. Checked to be one: something to start (/sbin/init,
+/// /etc/init, /bin/init or /bin/sh, as the kernel looks for them) that runs on the target, with the program
+/// loader it asks for. Missing mount points (/dev, /proc, /sys, /run, /tmp) are added and noted.
+/// \param spool where a tar's contents go
+/// \param debian_arch the target's architecture as Debian names it: "arm64"
 Result<archive::FileTree> load_user_rootfs(const host::Host& host, const std::filesystem::path& source,
-                                           const std::filesystem::path& spool);
+                                           const std::filesystem::path& spool,
+                                           const std::string& debian_arch);
 
-/// Adds lib/modules/<release> of the staging folder (below usr/ when the root's lib is a link to usr/lib).
+/// Adds lib/modules/<release> of the staging folder (below usr/ when the root's lib is a link to usr/lib);
+/// modules of the same release that are there already are replaced as a whole.
 Result<> add_modules(archive::FileTree& root, const kernel::KernelArtifacts& kernel);
 
 }  // namespace rpikit::rootfs

@@ -1,0 +1,84 @@
+#include "sdk/pipeline/build_state.hpp"
+
+#include <fmt/format.h>
+
+#include "sdk/support/text.hpp"
+
+namespace rpikit::pipeline {
+
+namespace fs = std::filesystem;
+
+BuildFolders::BuildFolders(const fs::path& work, const std::string& board)
+    : out(work / "out" / board),
+      state(out / ".state"),
+      objects(out / "build" / "kernel"),
+      modules(out / "build" / "modules"),
+      log(out / "build.log"),
+      image(out / "sdcard.img"),
+      manifest(out / "manifest.json") {}
+
+source::Request BuildState::source_request() const {
+    return {
+        .wanted = options.source, .offline = options.offline, .update = options.update, .work = options.work};
+}
+
+std::string BuildState::profile_name() const {
+    if (!options.profile.empty()) return options.profile;
+    if (source && !source->source.profile.empty()) return source->source.profile;
+    return "vendor";
+}
+
+Result<kernel::ConfigurationRequest> BuildState::configuration_request() const {
+    const auto name = profile_name();
+    const auto profile = board.kernel.profiles.find(name);
+    if (profile == board.kernel.profiles.end()) {
+        std::vector<std::string> names;
+        for (const auto& [known, ignored] : board.kernel.profiles)
+            names.push_back(known);
+        const auto near = near_match(name, names);
+        return fail({.message = fmt::format("the board '{}' has no profile '{}'; it has {}", board.name, name,
+                                            join(names, ", ")),
+                     .where = Location{.file = board.file},
+                     .hint = fmt::format("rpi-kit build {} --profile {}", board.name,
+                                         near.value_or(names.empty() ? "NAME" : names.front())),
+                     .kind = ErrorKind::usage});
+    }
+    kernel::ConfigurationRequest request{.base = profile->second.base,
+                                         .fragments = profile->second.fragments,
+                                         .settings = options.settings,
+                                         .whole_file = options.config_file};
+    if (request.base.empty() && source) request.base = source->source.defconfig;
+    return request;
+}
+
+const host::SandboxSupport& BuildState::sandbox_support() {
+    if (!sandbox) {
+        sandbox = options.sandbox ? host::probe_sandbox(*host)
+                                  : host::SandboxSupport{.reason = "--no-sandbox was given"};
+    }
+    return *sandbox;
+}
+
+kernel::BuildContext BuildState::build_context() {
+    return {.kernel = board.kernel,
+            .source = *source,
+            .toolchain = *toolchain,
+            .build = folders.objects,
+            .log = folders.log,
+            .jobs = options.jobs > 0 ? options.jobs : kernel::default_jobs(),
+            .sandboxed = sandbox_support().available,
+            .ccache = host->processes.find_program("ccache", host->environment).has_value()};
+}
+
+Plan make_build_plan(const host::Host& host, const board::Board& board, const BuildOptions& options) {
+    auto state = std::make_shared<BuildState>(BuildState{.host = &host,
+                                                         .board = board,
+                                                         .options = options,
+                                                         .folders = BuildFolders(options.work, board.name)});
+    std::vector<Stage> stages{tools_stage(state),     toolchain_stage(state), source_stage(state),
+                              configure_stage(state), compile_stage(state),   modules_stage(state),
+                              rootfs_stage(state),    boot_stage(state),      image_stage(state)};
+    return Plan(std::move(stages), state->folders.state);
+}
+
+}  // namespace rpikit::pipeline

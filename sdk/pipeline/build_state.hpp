@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "sdk/archive/file_tree.hpp"
+#include "sdk/kernel/build.hpp"
+#include "sdk/kernel/configuration.hpp"
+#include "sdk/pipeline/build.hpp"
+
+namespace rpikit::pipeline {
+
+/// What the stages of one build share: the question, the folders, and what has been made so far in this
+/// process. A part that an up-to-date stage did not make is made by `load` functions when a later stage asks
+/// for it.
+struct BuildState {
+    const host::Host* host;
+    board::Board board;
+    BuildOptions options;
+    BuildFolders folders;
+
+    std::optional<toolchain::Toolchain> toolchain = {};
+    std::optional<source::SourceTree> source = {};
+    std::optional<kernel::KernelArtifacts> artifacts = {};
+    std::optional<kernel::Configuration> configuration = {};
+    std::optional<archive::FileTree> root_tree = {};
+    std::optional<archive::FileTree> boot_tree = {};
+
+    source::Request source_request() const;
+    /// The profile asked for, or the source's own, or "vendor".
+    std::string profile_name() const;
+    Result<kernel::ConfigurationRequest> configuration_request() const;
+    /// Whether the build can be isolated here; asked once, when it is first needed.
+    const host::SandboxSupport& sandbox_support();
+    kernel::BuildContext build_context();
+
+    std::optional<host::SandboxSupport> sandbox = {};
+};
+
+using SharedState = std::shared_ptr<BuildState>;
+
+Stage tools_stage(const SharedState& state);
+Stage toolchain_stage(const SharedState& state);
+Stage source_stage(const SharedState& state);
+Stage configure_stage(const SharedState& state);
+Stage compile_stage(const SharedState& state);
+Stage modules_stage(const SharedState& state);
+Stage rootfs_stage(const SharedState& state);
+Stage boot_stage(const SharedState& state);
+Stage image_stage(const SharedState& state);
+
+}  // namespace rpikit::pipeline

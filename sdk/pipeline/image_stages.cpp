@@ -1,0 +1,216 @@
+// The stages from the root file system to the image.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sdk/boot/boot_files.hpp"
+#include "sdk/host/file.hpp"
+#include "sdk/image/image.hpp"
+#include "sdk/pipeline/build_state.hpp"
+#include "sdk/pipeline/inputs.hpp"
+#include "sdk/pipeline/manifest.hpp"
+#include "sdk/rootfs/rootfs.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::pipeline {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// 2024-01-01 00:00:00 UTC, the same instant as the kernel's pinned KBUILD_BUILD_TIMESTAMP.
+constexpr std::int64_t pinned_time = 1'704'067'200;
+
+image::Identifiers identifiers(const BuildState& state) {
+    return image::derive_identifiers(state.board.image, state.board.name);
+}
+
+/// "PARTUUID=..." of the partition that holds the root file system.
+std::string root_parameter(const BuildState& state) {
+    const auto ids = identifiers(state);
+    const auto& partitions = state.board.image.partitions;
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+        if (partitions[i].content == "rootfs") return "PARTUUID=" + ids.partuuids[i];
+    }
+    return {};
+}
+
+Result<Outcome> load_root_tree(BuildState& state, const host::Progress& progress) {
+    const auto& wanted = state.board.rootfs;
+    if (!state.options.rootfs.empty()) {
+        TRY_ASSIGN(state.root_tree, rootfs::load_user_rootfs(*state.host, state.options.rootfs,
+                                                             state.folders.out / "build" / "rootfs.spool"));
+        return Outcome{.summary = fmt::format("{} files of {}", state.root_tree->entries().size(),
+                                              state.options.rootfs.string())};
+    }
+    TRY_ASSIGN(auto busybox,
+               rootfs::fetch_busybox(*state.host, wanted.debian_arch, state.options.offline, progress));
+    TRY_ASSIGN(state.root_tree, rootfs::make_minimal(wanted, std::move(busybox.binary), busybox.applets));
+    return Outcome{.summary = fmt::format("busybox {}", busybox.version),
+                   .values = {{"busybox", fmt::format("{} sha256:{}", busybox.version, busybox.sha256)}}};
+}
+
+Result<> load_artifacts(BuildState& state) {
+    if (state.artifacts) return {};
+    TRY_ASSIGN(state.artifacts, kernel::read_artifacts(state.build_context(), state.folders.modules));
+    return {};
+}
+
+Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress) {
+    TRY(load_artifacts(state));
+    TRY_ASSIGN(const auto firmware,
+               boot::fetch_firmware(*state.host, state.board.boot, state.options.firmware,
+                                    state.options.offline, progress));
+    TRY_ASSIGN(state.boot_tree, boot::make_boot_files({.board = state.board,
+                                                       .kernel = *state.artifacts,
+                                                       .firmware = firmware.folder,
+                                                       .root = root_parameter(state)}));
+    return Outcome{.summary = fmt::format("{} files, {}", state.boot_tree->entries().size(),
+                                          format_size(state.boot_tree->total_size())),
+                   .values = {{"firmware", firmware.identity}}};
+}
+
+/// Names of the modules in a tree, without folder and suffix, sorted.
+std::vector<std::string> module_names(const archive::FileTree& tree) {
+    std::vector<std::string> names;
+    for (const auto& [path, entry] : tree.entries()) {
+        const auto name = path.substr(path.rfind('/') + 1);
+        const auto suffix = name.find(".ko");
+        if (path.contains("lib/modules/") && suffix != std::string::npos) {
+            names.push_back(name.substr(0, suffix));
+        }
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+std::string value_of(const Values& values, const std::string& name) {
+    const auto found = values.find(name);
+    return found == values.end() ? "" : found->second;
+}
+
+Result<Manifest> make_manifest(const BuildState& state, const Values& values, const archive::FileTree& root,
+                               image::WrittenImage image) {
+    Manifest manifest{.board = state.board.name,
+                      .release = value_of(values, "compile.release"),
+                      .profile = value_of(values, "configure.profile"),
+                      .inputs = {},
+                      .config_sha256 = value_of(values, "configure.sha256"),
+                      .requests = {},
+                      .modules = module_names(root),
+                      .image = std::move(image)};
+    for (const auto* name : {"source.name", "source.version", "source.pin", "toolchain.name",
+                             "toolchain.version", "rootfs.busybox", "boot.firmware"}) {
+        if (const auto value = value_of(values, name); !value.empty()) manifest.inputs[name] = value;
+    }
+    TRY_ASSIGN(const auto request, state.configuration_request());
+    TRY_ASSIGN(const auto requests, kernel::collect_requests(request));
+    for (const auto& asked : requests)
+        manifest.requests[asked.symbol] = asked.value;
+    return manifest;
+}
+
+image::ImageRequest image_request(const BuildState& state, const archive::FileTree& root) {
+    image::ImageRequest request{
+        .layout = state.board.image, .contents = {}, .seed = state.board.name, .timestamp = pinned_time};
+    for (const auto& partition : state.board.image.partitions) {
+        const archive::FileTree* tree = nullptr;
+        if (partition.content == "rootfs") tree = &root;
+        if (partition.content == "boot") tree = &*state.boot_tree;
+        request.contents.push_back({.partition = partition, .tree = tree});
+    }
+    return request;
+}
+
+Result<Outcome> write_image_files(BuildState& state, const Values& values, const host::Progress& progress) {
+    if (!state.root_tree) TRY(load_root_tree(state, progress));
+    if (!state.boot_tree) TRY(load_boot_tree(state, progress));
+    TRY(load_artifacts(state));
+    archive::FileTree root = *state.root_tree;
+    TRY(rootfs::add_modules(root, *state.artifacts));
+
+    const auto& folders = state.folders;
+    TRY_ASSIGN(auto written,
+               image::write_image(*state.host, image_request(state, root), folders.image, progress));
+    TRY(image::check_image(*state.host, folders.image, written.partitions));
+    const auto summary =
+        fmt::format("{}, {} of it mapped", format_size(written.size), format_size(written.mapped));
+    const auto digest = written.sha256;
+    TRY_ASSIGN(const auto manifest, make_manifest(state, values, root, std::move(written)));
+    TRY(save_manifest(folders.manifest, manifest));
+    return Outcome{.summary = summary,
+                   .values = {{"sha256", digest}},
+                   .outputs = {folders.image, fs::path(folders.image.string() + ".bmap"), folders.manifest}};
+}
+
+}  // namespace
+
+Stage rootfs_stage(const SharedState& state) {
+    Stage stage{.name = "rootfs", .title = "make the root file system"};
+    stage.inputs = [state](const Values&) -> Result<Fingerprint> {
+        Fingerprint inputs;
+        inputs.add("program", state->options.program);
+        add_inputs(inputs, state->board.rootfs);
+        inputs.add("--rootfs", state->options.rootfs.string());
+        if (!state->options.rootfs.empty()) {
+            TRY_ASSIGN(auto content, scan(state->options.rootfs));
+            inputs.add("content of --rootfs", std::move(content));
+        }
+        return inputs;
+    };
+    stage.run = [state](const Values&, const host::Progress& progress) {
+        return load_root_tree(*state, progress);
+    };
+    return stage;
+}
+
+Stage boot_stage(const SharedState& state) {
+    Stage stage{.name = "boot", .title = "make the boot files"};
+    stage.inputs = [state](const Values& values) -> Result<Fingerprint> {
+        Fingerprint inputs;
+        inputs.add("program", state->options.program);
+        add_value(inputs, values, "compile.image");
+        add_value(inputs, values, "compile.release");
+        add_inputs(inputs, state->board.boot);
+        inputs.add("root", root_parameter(*state));
+        inputs.add("--firmware", state->options.firmware.string());
+        if (!state->options.firmware.empty()) {
+            TRY_ASSIGN(auto content, scan(state->options.firmware));
+            inputs.add("content of --firmware", std::move(content));
+        }
+        return inputs;
+    };
+    stage.run = [state](const Values&, const host::Progress& progress) {
+        return load_boot_tree(*state, progress);
+    };
+    return stage;
+}
+
+Stage image_stage(const SharedState& state) {
+    Stage stage{.name = "image", .title = "write and check the image"};
+    stage.inputs = [state](const Values& values) -> Result<Fingerprint> {
+        Fingerprint inputs;
+        inputs.add("program", state->options.program);
+        for (const auto* name : {"compile.image", "compile.release", "compile.modules", "configure.sha256",
+                                 "configure.profile", "rootfs.busybox", "boot.firmware"}) {
+            add_value(inputs, values, name);
+        }
+        inputs.add("strip", state->options.strip_modules ? "yes" : "no");
+        add_inputs(inputs, state->board.rootfs);
+        add_inputs(inputs, state->board.boot);
+        add_inputs(inputs, state->board.image);
+        for (const auto& folder : {state->options.rootfs, state->options.firmware}) {
+            if (folder.empty()) continue;
+            TRY_ASSIGN(auto content, scan(folder));
+            inputs.add("content of " + folder.string(), std::move(content));
+        }
+        return inputs;
+    };
+    stage.run = [state](const Values& values, const host::Progress& progress) {
+        return write_image_files(*state, values, progress);
+    };
+    return stage;
+}
+
+}  // namespace rpikit::pipeline

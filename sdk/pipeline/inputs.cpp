@@ -1,0 +1,90 @@
+#include "sdk/pipeline/inputs.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "sdk/support/sha256.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::pipeline {
+
+namespace fs = std::filesystem;
+
+void add_inputs(Fingerprint& inputs, const board::RootFs& rootfs) {
+    inputs.add("hostname", rootfs.hostname);
+    inputs.add("consoles", join(rootfs.consoles, " "));
+    inputs.add("network", rootfs.network);
+    inputs.add("target architecture", rootfs.debian_arch);
+    inputs.add("modules loaded at start", join(rootfs.modules, " "));
+}
+
+void add_inputs(Fingerprint& inputs, const board::Boot& boot) {
+    inputs.add("boot method", boot.method);
+    inputs.add("command line", boot.cmdline);
+    inputs.add("config.txt", join(boot.config_txt, "\n"));
+    inputs.add("firmware files", join(boot.firmware, " "));
+    inputs.add("overlays", join(boot.overlays, " "));
+}
+
+void add_inputs(Fingerprint& inputs, const board::Image& image) {
+    inputs.add("partition table", fmt::format("{} {}", image.table, image.alignment));
+    for (const auto& partition : image.partitions) {
+        inputs.add(
+            "partition " + partition.name,
+            fmt::format("{} {} {} {} {} {} {}", partition.filesystem, partition.content, partition.label,
+                        partition.type, partition.size.value_or(0), partition.free, partition.bootable));
+    }
+}
+
+Result<> add_files(Fingerprint& inputs, const std::string& name, std::span<const fs::path> files) {
+    for (const auto& file : files) {
+        TRY_ASSIGN(auto hash, sha256_file(file));
+        inputs.add(fmt::format("{} {}", name, file.filename().string()), std::move(hash));
+    }
+    return {};
+}
+
+void add_value(Fingerprint& inputs, const Values& values, const std::string& name) {
+    const auto found = values.find(name);
+    inputs.add(name, found == values.end() ? "" : found->second);
+}
+
+namespace {
+
+Result<std::string> stat_line(const fs::path& path) {
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) != 0) {
+        return fail(
+            {.message = fmt::format("cannot look at {}", path.string()), .causes = {std::strerror(errno)}});
+    }
+    return fmt::format("{} {:o} {} {}.{} {}\n", path.string(), status.st_mode, status.st_size,
+                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ino);
+}
+
+}  // namespace
+
+Result<std::string> scan(const fs::path& path) {
+    std::vector<std::string> found;
+    TRY_ASSIGN(auto top, stat_line(path));
+    found.push_back(std::move(top));
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+        for (auto it = fs::recursive_directory_iterator(path, error);
+             !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+            TRY_ASSIGN(auto line, stat_line(it->path()));
+            found.push_back(std::move(line));
+        }
+        if (error) {
+            return fail({.message = fmt::format("cannot look through {}", path.string()),
+                         .causes = {error.message()}});
+        }
+    }
+    std::ranges::sort(found);
+    return sha256(join(found, ""));
+}
+
+}  // namespace rpikit::pipeline

@@ -1,0 +1,242 @@
+// The stages from the host's tools to the staged modules.
+
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "sdk/host/file.hpp"
+#include "sdk/host/packages.hpp"
+#include "sdk/kernel/host_tools.hpp"
+#include "sdk/pipeline/build_state.hpp"
+#include "sdk/pipeline/inputs.hpp"
+#include "sdk/support/sha256.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::pipeline {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Packages of the tools that are missing, each once.
+std::vector<std::string> packages_of_missing(const std::vector<kernel::ToolCheck>& checks) {
+    std::vector<std::string> packages;
+    for (const auto& check : checks) {
+        if (!check.found && std::ranges::find(packages, check.tool.package) == packages.end()) {
+            packages.push_back(check.tool.package);
+        }
+    }
+    return packages;
+}
+
+Outcome outcome_of(const toolchain::Toolchain& toolchain) {
+    return {.summary = fmt::format("{} {} ({})", toolchain.name, toolchain.version, toolchain.origin),
+            .values = {
+                {"identity", toolchain.identity}, {"name", toolchain.name}, {"version", toolchain.version}}};
+}
+
+Outcome outcome_of(const source::SourceTree& tree) {
+    return {.summary = fmt::format("{} from '{}'", tree.version, tree.source.name),
+            .values = {{"identity", tree.identity},
+                       {"version", tree.version},
+                       {"name", tree.source.name},
+                       {"pin", tree.pin}}};
+}
+
+/// The configuration as an earlier run of the stage left it.
+Result<kernel::Configuration> load_configuration(const BuildState& state) {
+    TRY_ASSIGN(const auto request, state.configuration_request());
+    kernel::Configuration configuration{.file = state.folders.objects / ".config"};
+    TRY_ASSIGN(configuration.sha256, sha256_file(configuration.file));
+    TRY_ASSIGN(configuration.requests, kernel::collect_requests(request));
+    TRY_ASSIGN(const auto values, kconfig::DotConfig::read(configuration.file));
+    configuration.enabled = values.enabled();
+    return configuration;
+}
+
+/// Changes when a module's file changes; made from sizes and times, as make itself judges.
+Result<std::string> modules_identity(const fs::path& objects) {
+    auto order = host::read_file(objects / "modules.order");
+    if (!order) return std::string("none");
+    Sha256 hash;
+    for (const auto line : lines(*order)) {
+        // modules.order names objects in kernels since 6.3 and modules before.
+        auto module = objects / line;
+        module.replace_extension(".ko");
+        const auto stamp = stamp_output(module);
+        if (!stamp) return fail({.message = fmt::format("the build left no {}", module.string())});
+        hash.update(fmt::format("{} {} {}\n", line, stamp->size, stamp->modified));
+    }
+    return hash.finish();
+}
+
+Result<std::string> kernel_release(const fs::path& objects) {
+    TRY_ASSIGN(const auto text, host::read_file(objects / "include/config/kernel.release"));
+    return std::string(trim(text));
+}
+
+}  // namespace
+
+Stage tools_stage(const SharedState& state) {
+    Stage stage{.name = "tools", .title = "check the host's tools"};
+    stage.inputs = [state](const Values&) -> Result<Fingerprint> {
+        Fingerprint inputs;
+        inputs.add("PATH", state->host->environment.get("PATH").value_or(""));
+        inputs.add("program", state->options.program);
+        return inputs;
+    };
+    stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
+        const auto missing = packages_of_missing(kernel::check_host_tools(*state->host));
+        if (missing.empty()) return Outcome{.summary = "all there"};
+        state->host->note(fmt::format("installing {}: the kernel's build needs them", join(missing, " ")));
+        TRY(host::install_system_packages(*state->host, missing));
+        return Outcome{.summary = fmt::format("installed {}", join(missing, " "))};
+    };
+    return stage;
+}
+
+Stage toolchain_stage(const SharedState& state) {
+    Stage stage{.name = "toolchain", .title = "find the cross toolchain"};
+    stage.ready = [state](const Values&) -> Result<std::optional<Outcome>> {
+        TRY_ASSIGN(const auto description,
+                   toolchain::load(state->board.kernel.toolchain, state->options.toolchains));
+        auto found = toolchain::find(*state->host, description);
+        if (!found) return std::nullopt;
+        state->toolchain = std::move(*found);
+        return outcome_of(*state->toolchain);
+    };
+    stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
+        TRY_ASSIGN(const auto description,
+                   toolchain::load(state->board.kernel.toolchain, state->options.toolchains));
+        TRY_ASSIGN(state->toolchain,
+                   toolchain::install(*state->host, description, false, state->options.offline, progress));
+        return outcome_of(*state->toolchain);
+    };
+    return stage;
+}
+
+Stage source_stage(const SharedState& state) {
+    Stage stage{.name = "source", .title = "get the kernel's source"};
+    stage.ready = [state](const Values&) -> Result<std::optional<Outcome>> {
+        if (state->options.update) return std::nullopt;
+        TRY_ASSIGN(auto resolution, source::resolve(*state->host, state->board, state->source_request()));
+        if (!resolution.ready) return std::nullopt;
+        state->source = std::move(*resolution.ready);
+        return outcome_of(*state->source);
+    };
+    stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
+        TRY_ASSIGN(state->source,
+                   source::fetch(*state->host, state->board, state->source_request(), progress));
+        return outcome_of(*state->source);
+    };
+    return stage;
+}
+
+Stage configure_stage(const SharedState& state) {
+    Stage stage{.name = "configure", .title = "configure the kernel and prove it"};
+    stage.inputs = [state](const Values& values) -> Result<Fingerprint> {
+        Fingerprint inputs;
+        add_value(inputs, values, "source.identity");
+        add_value(inputs, values, "toolchain.identity");
+        inputs.add("architecture", state->board.kernel.arch);
+        TRY_ASSIGN(const auto request, state->configuration_request());
+        inputs.add("base", request.base);
+        TRY(add_files(inputs, "fragment", request.fragments));
+        inputs.add("--set", join(request.settings, " "));
+        if (!request.whole_file.empty()) TRY(add_files(inputs, "--config", {{request.whole_file}}));
+        return inputs;
+    };
+    stage.commands = [state](const Values&) -> std::vector<host::Command> {
+        const auto request = state->configuration_request();
+        if (!request || !state->source || !state->toolchain) return {};
+        const auto context = state->build_context();
+        const auto base = request->whole_file.empty() ? request->base : request->whole_file.string();
+        return {kernel::make_command(*state->host, context, {base}),
+                kernel::make_command(*state->host, context, {"olddefconfig"})};
+    };
+    stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
+        TRY_ASSIGN(const auto request, state->configuration_request());
+        const auto context = state->build_context();
+        TRY(toolchain::check_minimum_version(*state->host, context.toolchain, context.kernel.arch,
+                                             context.source.root));
+        TRY_ASSIGN(state->configuration, kernel::configure(*state->host, context, request));
+        const auto& made = *state->configuration;
+        if (!made.cleared.empty()) {
+            state->host->note(fmt::format("cleared {}: they name files that this tree does not have",
+                                          join(made.cleared, ", ")));
+        }
+        return Outcome{.summary = fmt::format("{}: {} symbols set, all {} requests took",
+                                              state->profile_name(), made.enabled, made.requests.size()),
+                       .values = {{"sha256", made.sha256}, {"profile", state->profile_name()}},
+                       .outputs = {made.file}};
+    };
+    return stage;
+}
+
+Stage compile_stage(const SharedState& state) {
+    Stage stage{.name = "compile", .title = "compile the kernel"};
+    stage.inputs = [state](const Values& values) -> Result<Fingerprint> {
+        Fingerprint inputs;
+        add_value(inputs, values, "source.identity");
+        add_value(inputs, values, "toolchain.identity");
+        add_value(inputs, values, "configure.sha256");
+        inputs.add("image", state->board.kernel.image);
+        inputs.add("device trees", join(state->board.kernel.dtbs, " "));
+        return inputs;
+    };
+    stage.commands = [state](const Values&) -> std::vector<host::Command> {
+        if (!state->source || !state->toolchain) return {};
+        return {kernel::make_command(*state->host, state->build_context(),
+                                     kernel::build_targets(state->board.kernel))};
+    };
+    stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
+        if (const auto& sandbox = state->sandbox_support(); !sandbox.available) {
+            state->host->warn(fmt::format("building without a sandbox: {}", sandbox.reason));
+        }
+        if (!state->configuration) {
+            TRY_ASSIGN(state->configuration, load_configuration(*state));
+        }
+        const auto context = state->build_context();
+        TRY(kernel::compile(*state->host, context, *state->configuration, progress));
+        TRY_ASSIGN(const auto release, kernel_release(context.build));
+        TRY_ASSIGN(const auto modules, modules_identity(context.build));
+        const auto boot = context.build / "arch" / context.kernel.arch / "boot";
+        Outcome outcome{.summary = release, .outputs = {boot / context.kernel.image}};
+        Sha256 hash;
+        for (const auto& dtb : context.kernel.dtbs)
+            outcome.outputs.push_back(boot / "dts" / dtb);
+        for (const auto& output : outcome.outputs) {
+            TRY_ASSIGN(const auto digest, sha256_file(output));
+            hash.update(digest);
+        }
+        outcome.values = {{"release", release}, {"modules", modules}, {"image", hash.finish()}};
+        return outcome;
+    };
+    return stage;
+}
+
+Stage modules_stage(const SharedState& state) {
+    Stage stage{.name = "modules", .title = "stage the modules"};
+    stage.inputs = [state](const Values& values) -> Result<Fingerprint> {
+        Fingerprint inputs;
+        add_value(inputs, values, "compile.release");
+        add_value(inputs, values, "compile.modules");
+        inputs.add("strip", state->options.strip_modules ? "yes" : "no");
+        return inputs;
+    };
+    stage.commands = [state](const Values&) -> std::vector<host::Command> {
+        if (!state->source || !state->toolchain) return {};
+        return {kernel::make_command(*state->host, state->build_context(), {"modules_install"},
+                                     {state->folders.modules})};
+    };
+    stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
+        TRY_ASSIGN(state->artifacts,
+                   kernel::stage_modules(*state->host, state->build_context(), state->folders.modules,
+                                         state->options.strip_modules));
+        return Outcome{.summary = fmt::format("{} modules", state->artifacts->module_count),
+                       .values = {{"count", fmt::format("{}", state->artifacts->module_count)}},
+                       .outputs = {state->folders.modules}};
+    };
+    return stage;
+}
+
+}  // namespace rpikit::pipeline

@@ -24,6 +24,10 @@ Result<> remove_tree(const std::filesystem::path& folder);
 /// Renames `from` to `to` in one step; replaces a file, and an existing folder is an error.
 Result<> rename_path(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// The error for a failed system call on a file. \param what "cannot write"; \param number the errno. A full
+/// disk, a read-only file system and missing rights come with what to do about them.
+Error file_error(std::string_view what, const std::filesystem::path& file, int number);
+
 /// A name for a temporary sibling of `target`: hidden, with the process id, in the same folder.
 std::filesystem::path temporary_sibling(const std::filesystem::path& target);
 

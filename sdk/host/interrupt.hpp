@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <stop_token>
 
 namespace rpikit::host {
@@ -14,6 +15,10 @@ class InterruptHandler {
     InterruptHandler& operator=(const InterruptHandler&) = delete;
 
     std::stop_token token() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace rpikit::host

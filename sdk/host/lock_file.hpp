@@ -4,6 +4,7 @@
 #include <functional>
 #include <stop_token>
 
+#include "sdk/host/descriptor.hpp"
 #include "sdk/support/result.hpp"
 
 namespace rpikit::host {
@@ -14,13 +15,10 @@ class LockFile {
     /// Waits until the lock is free. \param on_wait called once if another process holds it.
     static Result<LockFile> acquire(const std::filesystem::path& file, std::stop_token stop,
                                     const std::function<void()>& on_wait);
-    LockFile(LockFile&& other) noexcept;
-    LockFile& operator=(LockFile&& other) noexcept;
-    ~LockFile();
 
   private:
-    explicit LockFile(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_ = -1;
+    explicit LockFile(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+    Descriptor descriptor_;
 };
 
 }  // namespace rpikit::host

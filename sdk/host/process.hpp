@@ -45,6 +45,11 @@ struct RunOptions {
     std::filesystem::path log = {};  ///< stdout and stderr are appended here too; empty: nowhere
     std::size_t keep = 1 << 20;      ///< how much of the output's end is kept, bytes
     std::optional<std::chrono::milliseconds> time_limit = {};
+    /// How long a stopped group may clean up before SIGKILL; make deletes the targets it was writing.
+    std::chrono::milliseconds grace{5000};
+    /// Standard input is a pipe that takes Reaction::input; otherwise it is empty (/dev/null), so that a tool
+    /// that asks a question fails instead of waiting for ever.
+    bool feed_input = false;
     bool interactive = false;  ///< the child keeps terminal, stdin, stdout, stderr and the foreground
     std::stop_token stop = {};
 };

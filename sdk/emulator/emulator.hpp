@@ -27,8 +27,8 @@ struct CheckedItem {
     bool passed = false;
 };
 
-/// How a boot ended. `failed`: it came up, but an item differs or nobody could log in. `no_output`: the console
-/// fell silent.
+/// How a boot ended. `failed`: it came up, but an item differs or nobody could log in. `no_output`: the
+/// console fell silent.
 enum class Verdict { passed, failed, panic, oops, external_abort, no_output, timed_out, interrupted };
 
 /// "kernel panic", "no output", ...
@@ -49,7 +49,7 @@ struct BootOptions {
     std::filesystem::path work;  ///< folder for the overlay, the device tree copy and the log
     std::chrono::seconds time_limit{180};
     std::chrono::seconds silence_limit{60};  ///< without a byte from the console
-    std::string accelerator = "auto";  ///< "auto", "kvm", "tcg"
+    std::string accelerator = "auto";        ///< "auto", "kvm", "tcg"
 };
 
 /// Starts QEMU on a snapshot of the image with the console on the user's terminal; returns QEMU's exit code.

@@ -1,0 +1,172 @@
+#include "sdk/emulator/boot_setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sdk/emulator/accelerator.hpp"
+#include "sdk/emulator/boot_media.hpp"
+#include "sdk/emulator/device_tree.hpp"
+#include "sdk/emulator/qemu_command.hpp"
+#include "sdk/host/file.hpp"
+#include "sdk/image/image_reader.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::emulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<fs::path> find_qemu(const host::Host& host, const std::string& name) {
+    if (auto program = host.processes.find_program(name, host.environment)) return *program;
+    return fail({.message = fmt::format("{} is not installed", name),
+                 .hint = "rpi-kit doctor --fix installs what is missing"});
+}
+
+// Debian 12's own QEMU (7.2) starts, but has no raspi4b.
+Result<fs::path> find_machine(const host::Host& host, const board::Board& board) {
+    const auto& emulator = board.emulator;
+    if (emulator.machine.empty()) {
+        return fail(
+            {.message = fmt::format("{} has no emulator: its [emulator] names no machine", board.name)});
+    }
+    TRY_ASSIGN(const fs::path qemu, find_qemu(host, "qemu-system-" + emulator.system));
+    TRY_ASSIGN(
+        const host::Exit exit,
+        host::run_checked(host.processes, {.argv = {qemu.string(), "-M", "help"}}, {.stop = host.stop}));
+    const auto is_machine = [&](std::string_view line) {
+        return line.substr(0, line.find(' ')) == emulator.machine;
+    };
+    if (std::ranges::any_of(lines(exit.output), is_machine)) return qemu;
+    return fail({.message = fmt::format("{} has no machine \"{}\"", qemu.string(), emulator.machine),
+                 .hint = "rpi-kit doctor --fix installs a QEMU that has it (10 or newer)"});
+}
+
+Result<std::uint64_t> image_size(const fs::path& image) {
+    std::error_code error;
+    const auto size = fs::file_size(image, error);
+    if (!error) return size;
+    return fail({.message = fmt::format("cannot read the image {}: {}", image.string(), error.message()),
+                 .hint = "rpi-kit build makes it"});
+}
+
+// The descriptor's partitions are the table's, in order and counted from 1.
+Result<image::PartitionEntry> boot_partition(const board::Board& board, const fs::path& image) {
+    const auto& described = board.image.partitions;
+    const auto boot = std::ranges::find(described, "boot", &board::Partition::content);
+    const auto number = static_cast<int>(boot - described.begin()) + 1;
+    TRY_ASSIGN(const auto entries, image::read_partitions(image));
+    const auto entry = std::ranges::find(entries, number, &image::PartitionEntry::number);
+    if (boot == described.end() || entry == entries.end()) {
+        return fail({.message = fmt::format("{} has no boot partition", image.string())});
+    }
+    return *entry;
+}
+
+Result<BootMedia> read_media(const board::Board& board, const fs::path& image) {
+    TRY_ASSIGN(const auto partition, boot_partition(board, image));
+    const auto read = [&](const std::string& path) {
+        return image::read_fat_file(image, partition.offset, path);
+    };
+    const auto& trees = board.kernel.dtbs;
+    const auto default_tree = trees.empty() ? std::string() : fs::path(trees.front()).filename().string();
+    return read_boot_media(read, default_tree);
+}
+
+// Where distributions put the firmware of the edk2 project.
+struct UefiFirmware {
+    std::string_view code;
+    std::string_view variables;
+};
+constexpr std::array uefi_firmware{
+    UefiFirmware{"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"},
+    UefiFirmware{"/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"},
+};
+
+Result<UefiFirmware> find_uefi() {
+    for (const auto& candidate : uefi_firmware) {
+        if (fs::exists(candidate.code) && fs::exists(candidate.variables)) return candidate;
+    }
+    return fail({.message = "UEFI firmware for QEMU is not installed (looked for " +
+                            std::string(uefi_firmware.front().code) + ")",
+                 .hint = "sudo apt-get install ovmf"});
+}
+
+QemuFiles files_in(const fs::path& folder, const board::Emulator& emulator, const BootMedia& media) {
+    QemuFiles files{.disk = folder / "disk.qcow2"};
+    if (emulator.firmware == "direct") {
+        files.kernel = folder / "kernel";
+        files.device_tree = folder / "board.dtb";
+        if (!media.initramfs.empty()) files.initramfs = folder / "initramfs";
+        files.cmdline = emulator_cmdline(media.cmdline, emulator.console, emulator.append);
+    }
+    if (emulator.firmware == "uefi") files.uefi_variables = folder / "uefi-variables.fd";
+    return files;
+}
+
+Result<> write_media(const host::Host& host, const board::Emulator& emulator, const QemuFiles& files,
+                     const BootMedia& media) {
+    TRY_ASSIGN(const auto tree, edit_device_tree(media.device_tree, emulator.device_tree));
+    for (const auto& node : tree.missing_nodes) {
+        host.note(fmt::format("the device tree has no {}, which the emulator settings change", node));
+    }
+    TRY(host::write_file(files.device_tree, tree.blob));
+    TRY(host::write_file(files.kernel, media.kernel));
+    if (!files.initramfs.empty()) TRY(host::write_file(files.initramfs, media.initramfs));
+    return {};
+}
+
+Result<> make_overlay(const host::Host& host, const board::Emulator& emulator, const fs::path& image,
+                      const fs::path& overlay) {
+    TRY_ASSIGN(const fs::path qemu_img, find_qemu(host, "qemu-img"));
+    TRY_ASSIGN(const std::uint64_t size, image_size(image));
+    const auto arguments =
+        overlay_arguments(qemu_img, fs::absolute(image), overlay, disk_size(emulator.disk, size));
+    TRY(host::run_checked(host.processes, {.argv = arguments}, {.stop = host.stop}));
+    return {};
+}
+
+}  // namespace
+
+Result<host::Command> prepare_boot(const host::Host& host, const board::Board& board,
+                                   const BootOptions& options, const fs::path& folder, bool interactive) {
+    const auto& emulator = board.emulator;
+    TRY_ASSIGN(const fs::path qemu, find_machine(host, board));
+    TRY(image_size(options.image));
+    BootMedia media;
+    if (emulator.firmware == "direct") {
+        TRY_ASSIGN(media, read_media(board, options.image));
+    }
+    auto files = files_in(folder, emulator, media);
+    if (emulator.firmware == "direct") TRY(write_media(host, emulator, files, media));
+    if (emulator.firmware == "uefi") {
+        TRY_ASSIGN(const auto uefi, find_uefi());
+        TRY_ASSIGN(const auto variables, host::read_file(uefi.variables));
+        TRY(host::write_file(files.uefi_variables, variables));
+        files.uefi_code = uefi.code;
+    }
+    TRY(make_overlay(host, emulator, options.image, files.disk));
+    TRY_ASSIGN(const auto accelerator, choose_accelerator(host, emulator, qemu, folder, options.accelerator));
+    return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, interactive)};
+}
+
+Result<host::Command> plan_boot(const host::Host& host, const board::Board& board,
+                                const BootOptions& options) {
+    const auto& emulator = board.emulator;
+    TRY_ASSIGN(const fs::path qemu, find_machine(host, board));
+    TRY(image_size(options.image));
+    BootMedia media;
+    if (emulator.firmware == "direct") {
+        TRY_ASSIGN(media, read_media(board, options.image));
+    }
+    auto files = files_in(options.work / "boot", emulator, media);
+    if (emulator.firmware == "uefi") {
+        TRY_ASSIGN(const auto uefi, find_uefi());
+        files.uefi_code = uefi.code;
+    }
+    const std::string accelerator = options.accelerator == "kvm" ? "kvm" : "tcg";
+    return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, true)};
+}
+
+}  // namespace rpikit::emulator

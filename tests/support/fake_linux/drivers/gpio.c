@@ -1,0 +1,1 @@
+int gpio_get(int line) { return line & 1; }

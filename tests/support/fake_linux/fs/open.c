@@ -1,0 +1,1 @@
+int do_sys_open(int mode) { return mode & 07; }

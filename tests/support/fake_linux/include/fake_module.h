@@ -1,0 +1,12 @@
+/* The section that modinfo and depmod read: "name=value" strings, each ended by a zero byte. */
+#ifdef MODULE
+#define MODULE_INFO(depends)                                                                              \
+	static const char modinfo[] __attribute__((used, section(".modinfo"), aligned(1))) =              \
+		"license=GPL\0depends=" depends "\0name=" MODULE_NAME "\0vermagic=" UTS_RELEASE           \
+		" SMP mod_unload"
+#define EXPORT_NAMES(names)                                                                               \
+	static const char exported[] __attribute__((used, section("__ksymtab_strings"), aligned(1))) = names
+#else
+#define MODULE_INFO(depends)
+#define EXPORT_NAMES(names)
+#endif

@@ -1,0 +1,1 @@
+int slow_path(void) { return 1; }

@@ -1,0 +1,35 @@
+#!/bin/sh
+# What scripts/kconfig/conf does, for this tree. Run in the build folder. $1: the make target.
+set -e
+kconfig="$srctree/Kconfig $srctree/Kconfig.more"
+evaluate() { # MODE INPUT
+    awk -v mode="$1" -f "$srctree/scripts/evaluate.awk" $kconfig "$2" > .config.new
+}
+case $1 in
+allnoconfig)
+    evaluate no "${KCONFIG_ALLCONFIG:-/dev/null}" ;;
+alldefconfig)
+    evaluate default /dev/null ;;
+defconfig)
+    evaluate default "$srctree/arch/$SRCARCH/configs/defconfig" ;;
+olddefconfig | oldconfig | syncconfig)
+    [ -e .config ] || : > .config
+    evaluate default .config ;;
+*_defconfig | *.config)
+    file=arch/$SRCARCH/configs/$1
+    if [ ! -e "$srctree/$file" ]; then
+        printf '***\n*** Can'\''t find default configuration "%s"!\n***\n' "$file" >&2
+        exit 1
+    fi
+    evaluate default "$srctree/$file" ;;
+*)
+    echo "no such configuration target: $1" >&2
+    exit 1 ;;
+esac
+if cmp -s .config.new .config; then
+    rm .config.new
+    printf '#\n# No change to .config\n#\n'
+else
+    mv .config.new .config
+    printf '#\n# configuration written to .config\n#\n'
+fi

@@ -1,0 +1,168 @@
+#include "sdk/cli/app.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+
+#include "sdk/support/text.hpp"
+
+namespace rpikit::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct GlobalOptions {
+    std::string work;
+    bool json = false;
+};
+
+/// Size and time of our own file: an image made by another version of the program is made anew.
+std::string program_identity(const fs::path& program) {
+    struct stat status{};
+    if (::stat(program.c_str(), &status) != 0) return "unknown";
+    return fmt::format("{} {}.{}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+/// The folder that holds boards/ and toolchains/: beside the build folder in a checkout, else where
+/// `cmake --install` puts data.
+fs::path data_folder(const fs::path& program) {
+    std::error_code ignored;
+    for (auto folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
+        if (fs::is_directory(folder / "boards", ignored) &&
+            fs::is_directory(folder / "toolchains", ignored)) {
+            return folder;
+        }
+    }
+    return program.parent_path().parent_path() / "share" / "rpi-kit";
+}
+
+Result<fs::path> cache_folder(const host::Environment& environment) {
+    if (const auto cache = environment.get("XDG_CACHE_HOME"); cache && cache->starts_with('/')) {
+        return fs::path(*cache) / "rpi-kit";
+    }
+    if (const auto home = environment.get("HOME"); home && home->starts_with('/')) {
+        return fs::path(*home) / ".cache" / "rpi-kit";
+    }
+    return fail({.message = "no folder for the cache: neither XDG_CACHE_HOME nor HOME is set",
+                 .hint = "XDG_CACHE_HOME=/some/folder rpi-kit ...",
+                 .kind = ErrorKind::usage});
+}
+
+Error unknown_command(const std::string& name) {
+    std::vector<std::string> names;
+    for (const auto& command : commands())
+        names.emplace_back(command.name);
+    const auto near = near_match(name, names);
+    return {.message = fmt::format("there is no command '{}'", name),
+            .hint = near ? "rpi-kit " + *near : "rpi-kit --help",
+            .kind = ErrorKind::usage};
+}
+
+/// CLI11 takes a mistyped command for a missing one; this finds it first.
+std::optional<Error> check_command(const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const auto& argument = arguments[i];
+        if (argument == "-C" || argument == "--work") {
+            ++i;
+        } else if (!argument.starts_with('-')) {
+            const auto known =
+                std::ranges::any_of(commands(), [&](const auto& c) { return c.name == argument; });
+            if (known) return std::nullopt;
+            return unknown_command(argument);
+        }
+    }
+    return std::nullopt;
+}
+
+Error usage_error(const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+    const bool has_command = !arguments.empty() && !arguments.front().starts_with('-');
+    return {.message = error.what(),
+            .hint = fmt::format("rpi-kit {}--help", has_command ? arguments.front() + ' ' : ""),
+            .kind = ErrorKind::usage};
+}
+
+struct Parsed {
+    Runner runner;
+    GlobalOptions options;
+    std::string text;  ///< help or version to print instead of running
+};
+
+Result<Parsed> parse(const Invocation& invocation) {
+    if (auto unknown = check_command(invocation.arguments)) return fail(std::move(*unknown));
+    CLI::App app("From a board's name to a booting SD card.", "rpi-kit");
+    Parsed parsed;
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.set_version_flag("--version", "rpi-kit " RPIKIT_VERSION);
+    app.add_option(
+        "-C,--work", parsed.options.work,
+        "Work folder: images go to out/BOARD below it, pins to rpi-kit.lock (default: this folder)");
+    app.add_flag("--json", parsed.options.json, "Answer in JSON on standard output");
+    app.footer("Start with: rpi-kit build rpi4");
+    for (const auto& command : commands()) {
+        auto* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
+        sub->footer("Examples:\n" + std::string(command.examples));
+        auto runner = command.setup(*sub);
+        sub->callback([&parsed, runner] { parsed.runner = runner; });
+    }
+    auto reversed = invocation.arguments;
+    std::ranges::reverse(reversed);
+    try {
+        app.parse(reversed);
+    } catch (const CLI::CallForHelp&) {
+        parsed.text = app.help();
+    } catch (const CLI::CallForVersion& version) {
+        parsed.text = std::string(version.what()) + '\n';
+    } catch (const CLI::ParseError& error) {
+        if (invocation.arguments.empty()) {
+            parsed.text = app.help();
+        } else {
+            return fail(usage_error(error, invocation.arguments));
+        }
+    }
+    return parsed;
+}
+
+Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
+    TRY_ASSIGN(const auto cache, cache_folder(invocation.environment));
+    host::StageDisplay display(invocation.screen, invocation.clock);
+    const host::Host host{
+        .processes = invocation.processes,
+        .clock = invocation.clock,
+        .environment = invocation.environment,
+        .cache = cache,
+        .stop = invocation.stop,
+        .note = [&](std::string_view text) { display.line(text); },
+        .warn = [&](std::string_view text) { display.line(fmt::format("warning: {}", text)); }};
+    const auto data = data_folder(invocation.program);
+    const auto work = (invocation.working_directory / parsed.options.work).lexically_normal();
+    return parsed.runner({.host = host,
+                          .screen = invocation.screen,
+                          .display = display,
+                          .out = invocation.out,
+                          .work = work,
+                          .boards = {.folders = {invocation.working_directory / "boards", data / "boards"}},
+                          .toolchains = data / "toolchains",
+                          .program = program_identity(invocation.program),
+                          .json = parsed.options.json});
+}
+
+}  // namespace
+
+int run(const Invocation& invocation) {
+    const auto parsed = parse(invocation);
+    if (parsed && !parsed->text.empty()) {
+        invocation.out(parsed->text);
+        return 0;
+    }
+    const auto code = parsed ? run_command(invocation, *parsed) : fail(parsed.error());
+    if (code) return *code;
+    const bool json = std::ranges::find(invocation.arguments, "--json") != invocation.arguments.end();
+    if (json) invocation.out(to_json(code.error()));
+    invocation.screen.write(render(code.error(), invocation.screen.colour()));
+    return exit_code(code.error());
+}
+
+}  // namespace rpikit::cli

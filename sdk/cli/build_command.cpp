@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sdk/cli/build_options.hpp"
+#include "sdk/host/lock_file.hpp"
+#include "sdk/pipeline/manifest.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using nlohmann::ordered_json;
+
+pipeline::Observer observer(const Context& context) {
+    auto& display = context.display;
+    return {
+        .begin = [&display](std::size_t number, std::size_t count,
+                            const pipeline::Stage& stage) { display.begin(number, count, stage.title); },
+        .progress = [&display](std::uint64_t done, std::uint64_t total) { display.progress(done, total); },
+        .end =
+            [&display](const pipeline::Stage&, const pipeline::Decision& decision,
+                       const pipeline::Outcome& outcome) {
+                display.end(decision.runs ? outcome.summary : "up to date: " + outcome.summary);
+            },
+        .fail = [&display](const pipeline::Stage&) { display.fail(); }};
+}
+
+/// The plan as people read it: a line a stage, with its commands when asked.
+std::string plan_text(const pipeline::Plan& plan, const std::vector<pipeline::Decision>& decisions,
+                      bool commands) {
+    std::string text;
+    pipeline::Values values;
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+        const auto& stage = plan.stages()[i];
+        const auto& decision = decisions[i];
+        text += fmt::format("{:<10} {}{}\n", stage.name, decision.runs ? "runs: " : "", decision.reason);
+        if (commands && decision.runs && stage.commands) {
+            for (const auto& command : stage.commands(values)) {
+                text += fmt::format("           $ {}\n", shell_quote(command.argv));
+            }
+        }
+        pipeline::add_values(values, stage, decision.outcome);
+    }
+    return text;
+}
+
+std::string plan_json(const pipeline::Plan& plan, const std::vector<pipeline::Decision>& decisions) {
+    ordered_json stages = ordered_json::array();
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+        const auto& stage = plan.stages()[i];
+        ordered_json commands = ordered_json::array();
+        if (stage.commands) {
+            for (const auto& command : stage.commands({}))
+                commands.push_back(command.argv);
+        }
+        stages.push_back({{"name", stage.name},
+                          {"runs", decisions[i].runs},
+                          {"reason", decisions[i].reason},
+                          {"commands", commands}});
+    }
+    return ordered_json{{"stages", stages}}.dump(1) + '\n';
+}
+
+Result<int> show_plan(const Context& context, const pipeline::Plan& plan, bool commands) {
+    TRY_ASSIGN(const auto decisions, plan.preview());
+    context.out(context.json ? plan_json(plan, decisions) : plan_text(plan, decisions, commands));
+    return 0;
+}
+
+std::string closing_text(const Context& context, const board::Board& board,
+                         const pipeline::Manifest& manifest, const pipeline::BuildFolders& folders) {
+    const auto image = fs::relative(folders.image, fs::current_path());
+    const auto work = context.work == fs::current_path() ? "" : fmt::format(" -C {}", context.work.string());
+    auto text = fmt::format("\n{}  {}, kernel {}\n", image.string(), format_size(manifest.image.size),
+                            manifest.release);
+    if (!board.emulator.machine.empty()) {
+        text += fmt::format("next: rpi-kit{} boot {}\n", work, board.name);
+    }
+    return text;
+}
+
+std::string closing_json(const pipeline::Manifest& manifest, const pipeline::BuildFolders& folders) {
+    const ordered_json document = {{"board", manifest.board},     {"image", folders.image.string()},
+                                   {"size", manifest.image.size}, {"sha256", manifest.image.sha256},
+                                   {"release", manifest.release}, {"manifest", folders.manifest.string()}};
+    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+}
+
+Result<int> build(const Context& context, BuildArguments arguments) {
+    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    auto& options = arguments.options;
+    options.work = context.work;
+    options.toolchains = context.toolchains;
+    options.program = context.program;
+    options.sandbox = !arguments.no_sandbox;
+    options.strip_modules = !arguments.no_strip;
+    for (auto* path : {&options.config_file, &options.rootfs, &options.firmware}) {
+        if (!path->empty()) *path = fs::absolute(*path).lexically_normal();
+    }
+    const auto plan = pipeline::make_build_plan(context.host, board, options);
+    if (arguments.dry_run || arguments.explain) return show_plan(context, plan, arguments.dry_run);
+
+    const pipeline::BuildFolders folders(context.work, board.name);
+    const auto waiting = [&] {
+        context.host.note(fmt::format("another build of {} is running here; waiting for it", board.name));
+    };
+    TRY_ASSIGN(const auto lock, host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting));
+    TRY(plan.run(context.host, observer(context)));
+    TRY_ASSIGN(const auto manifest, pipeline::load_manifest(folders.manifest));
+    context.out(context.json ? closing_json(manifest, folders)
+                             : closing_text(context, board, manifest, folders));
+    return 0;
+}
+
+}  // namespace
+
+Command build_command() {
+    return {.name = "build",
+            .summary = "Build a board's SD-card image, from kernel source to a checked sdcard.img",
+            .examples =
+                "  rpi-kit build rpi4\n"
+                "  rpi-kit build rpi4 --profile tiny --set HZ=300\n"
+                "  rpi-kit build rpi4 --source dir:../linux --rootfs rootfs.tar.zst\n"
+                "  rpi-kit build rpi4 --dry-run",
+            .setup = [](CLI::App& app) -> Runner {
+                auto arguments = add_build_options(app);
+                return [arguments](const Context& context) { return build(context, *arguments); };
+            }};
+}
+
+}  // namespace rpikit::cli

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sdk/board/board.hpp"
+#include "sdk/host/host.hpp"
+#include "sdk/host/terminal.hpp"
+#include "sdk/support/result.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace rpikit::cli {
+
+/// What a command gets besides its own options.
+struct Context {
+    const host::Host& host;
+    host::Terminal& screen;                     ///< stderr: talk
+    host::StageDisplay& display;                ///< on `screen`
+    std::function<void(std::string_view)> out;  ///< stdout: data, written as it is
+    std::filesystem::path work;                 ///< absolute; holds out/ and rpi-kit.lock
+    board::SearchPath boards;
+    std::filesystem::path toolchains;
+    std::string program;  ///< identity of this program's file, for fingerprints
+    bool json = false;
+};
+
+/// Runs a command whose options are parsed; the value is the exit code.
+using Runner = std::function<Result<int>(const Context&)>;
+
+/// A row of the command table: help, suggestions and dispatch read it. A command is one file that defines one
+/// function returning its row; the row is listed in commands.cpp.
+struct Command {
+    std::string_view name;
+    std::string_view summary;   ///< one line, shown in `rpi-kit --help`
+    std::string_view examples;  ///< shown below the command's options, one a line
+    /// Declares the options; they live as long as the returned runner.
+    Runner (*setup)(CLI::App& app);
+};
+
+std::span<const Command> commands();
+
+Command build_command();
+Command boot_command();
+Command board_command();
+Command toolchain_command();
+Command doctor_command();
+
+}  // namespace rpikit::cli

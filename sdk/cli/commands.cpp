@@ -1,0 +1,13 @@
+#include <array>
+
+#include "sdk/cli/command.hpp"
+
+namespace rpikit::cli {
+
+std::span<const Command> commands() {
+    static const std::array table{build_command(), boot_command(), board_command(), toolchain_command(),
+                                  doctor_command()};
+    return table;
+}
+
+}  // namespace rpikit::cli

@@ -1,0 +1,49 @@
+#include <nlohmann/json.hpp>
+
+#include "sdk/cli/app.hpp"
+
+namespace rpikit::cli {
+
+namespace {
+
+std::string_view kind_name(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::usage:
+            return "usage";
+        case ErrorKind::interrupted:
+            return "interrupted";
+        case ErrorKind::failed:
+            break;
+    }
+    return "failed";
+}
+
+}  // namespace
+
+std::string to_json(const Error& error) {
+    nlohmann::ordered_json body = {{"message", error.message}, {"kind", kind_name(error.kind)}};
+    if (error.where) {
+        body["file"] = error.where->file.string();
+        body["line"] = error.where->line;
+        body["column"] = error.where->column;
+    }
+    if (!error.causes.empty()) body["causes"] = error.causes;
+    if (!error.detail.empty()) body["detail"] = error.detail;
+    if (!error.hint.empty()) body["hint"] = error.hint;
+    const nlohmann::ordered_json document = {{"error", body}};
+    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
+int exit_code(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::usage:
+            return 2;
+        case ErrorKind::interrupted:
+            return 130;
+        case ErrorKind::failed:
+            break;
+    }
+    return 1;
+}
+
+}  // namespace rpikit::cli

@@ -23,6 +23,8 @@ struct KernelSource {
     std::filesystem::path path = {};             ///< archive file or dir
     std::string defconfig = {};                  ///< what profile "vendor" configures: "bcm2711_defconfig"
     std::string profile = {};                    ///< default profile for this source
+    std::string cmdline = {};                    ///< takes the place of Boot::cmdline, unless empty
+    std::vector<std::string> overlays = {};      ///< besides Boot::overlays
     Location where = {};
 };
 
@@ -123,12 +125,16 @@ struct Board {
 /// Folders searched for boards, the first that has the name wins.
 struct SearchPath {
     std::vector<std::filesystem::path> folders;
+    std::filesystem::path toolchains = {};  ///< when set, a board's toolchain must have its file there
 };
 
 /// Finds, loads, resolves and checks a board. All mistakes of a file are in one error: the first as its
 /// message and location, the rest as detail lines "file:line:column: message". \param name a board's name or
 /// a path to a .toml
 Result<Board> load_board(const std::string& name, const SearchPath& search);
+
+/// The board as it is with one of its sources: what the source says about booting put in place.
+Board with_source(Board board, const KernelSource& source);
 
 /// The names of all boards on the search path, sorted.
 std::vector<std::string> list_boards(const SearchPath& search);

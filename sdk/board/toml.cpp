@@ -54,7 +54,7 @@ Value convert(const toml::node& node, const std::filesystem::path& file) {
 Result<Value> parse_document(std::string_view text, const std::filesystem::path& file) {
     try {
         const toml::table root = toml::parse(text);
-        return Value{.data = convert_table(root, file), .where = {.file = file}};
+        return Value{.data = convert_table(root, file), .where = {.file = file, .line = 1, .column = 1}};
     } catch (const toml::parse_error& error) {
         return fail({.message = "not valid TOML: " + std::string(error.description()),
                      .where = location(error.source(), file)});

@@ -1,0 +1,251 @@
+#include "sdk/board/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "sdk/board/inherit.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::board {
+namespace {
+
+constexpr std::size_t mbr_primary_partitions = 4;
+constexpr std::size_t fat_label_limit = 11;   // Microsoft FAT specification, BS_VolLab
+constexpr std::size_t ext4_label_limit = 16;  // s_volume_name, Documentation/filesystems/ext4/super.rst
+constexpr std::size_t gpt_name_limit = 36;    // UEFI specification 5.3.3, PartitionName
+constexpr std::uint64_t sector = 512;
+
+std::string with_near_match(std::string message, const std::string& name,
+                            const std::vector<std::string>& candidates) {
+    if (const auto near = near_match(name, candidates))
+        message += fmt::format("; did you mean \"{}\"?", *near);
+    return message;
+}
+
+std::uint64_t size_of(const Value& value) {
+    if (value.integer() != nullptr) return static_cast<std::uint64_t>(*value.integer());
+    return parse_size(*value.string()).value_or(0);
+}
+
+std::vector<std::string> names_of(const Array& tables) {
+    std::vector<std::string> names;
+    for (const auto& item : tables)
+        names.push_back(item.text_at("name"));
+    return names;
+}
+
+class Checker {
+  public:
+    Checker(const Value& document, const SearchPath& search) : document_(document), search_(search) {}
+
+    std::vector<Error> run() {
+        check_toolchain();
+        check_sources();
+        check_profiles();
+        check_files(document_.array_at("kernel.fragments"));
+        check_files(document_.array_at("kernel.patches"));
+        check_placeholders();
+        check_partitions();
+        check_emulator();
+        return std::move(errors_);
+    }
+
+  private:
+    void report(const Value& value, std::string message, std::string hint = {}) {
+        errors_.push_back({.message = std::move(message), .where = value.where, .hint = std::move(hint)});
+    }
+    const Value& at(std::string_view path) const { return *document_.find(path); }
+
+    void check_toolchain() {
+        if (search_.toolchains.empty()) return;
+        const auto& toolchain = at("kernel.toolchain");
+        const SearchPath folder{.folders = {search_.toolchains}};
+        const auto known = names_below(folder, "");
+        if (std::ranges::count(known, *toolchain.string()) > 0) return;
+        report(toolchain,
+               with_near_match(fmt::format("there is no toolchain \"{}\"", *toolchain.string()),
+                               *toolchain.string(), known),
+               "rpi-kit toolchain list");
+    }
+
+    void check_unique(const Array& tables, std::string_view what) {
+        std::set<std::string> seen;
+        for (const auto& item : tables) {
+            const auto name = item.text_at("name");
+            if (!seen.insert(name).second)
+                report(*item.find("name"), fmt::format("two {} are named \"{}\"", what, name));
+        }
+    }
+
+    void check_sources() {
+        const auto& sources = document_.array_at("kernel.source");
+        if (sources.empty()) report(at("kernel.source"), "'source' must have at least one element");
+        check_unique(sources, "sources");
+        for (const auto& source : sources)
+            check_source(source);
+        const auto names = names_of(sources);
+        for (const auto& item : document_.array_at("kernel.source_order")) {
+            if (std::ranges::count(names, *item.string()) > 0) continue;
+            report(item, with_near_match(
+                             fmt::format("'source_order' names \"{}\", which is no source", *item.string()),
+                             *item.string(), names));
+        }
+    }
+
+    void check_source(const Value& source) {
+        const auto provider = source.text_at("provider");
+        const bool url = source.find("url") != nullptr;
+        const bool path = source.find("path") != nullptr;
+        if (provider == "git" && !url)
+            report(source, "'url' is missing in [[kernel.source]]: where the repository is");
+        if (provider == "archive" && url == path)
+            report(source, "an archive is named by either 'url' or 'path'");
+        const auto& profile = *source.find("profile");
+        const auto* chosen = at("kernel.profile").table()->find(*profile.string());
+        if (chosen == nullptr) {
+            std::vector<std::string> known;
+            for (const auto& member : at("kernel.profile").table()->members)
+                known.push_back(member.key);
+            report(profile, with_near_match(fmt::format("there is no [kernel.profile.{}]", *profile.string()),
+                                            *profile.string(), known));
+        } else if (chosen->value.text_at("base").empty() && source.text_at("defconfig").empty()) {
+            report(source, fmt::format("profile \"{}\" has no 'base', so this source needs a 'defconfig'",
+                                       *profile.string()));
+        }
+    }
+
+    void check_profiles() {
+        for (const auto& profile : at("kernel.profile").table()->members) {
+            check_files(profile.value.array_at("fragments"));
+        }
+    }
+
+    void check_files(const Array& paths) {
+        for (const auto& item : paths) {
+            std::error_code ignored;
+            if (std::filesystem::is_regular_file(resolve_path(item), ignored)) continue;
+            report(item, fmt::format("there is no file \"{}\"", *item.string()),
+                   "paths are relative to the folder of the file that they are written in");
+        }
+    }
+
+    void check_placeholders() {
+        for (const auto& line : document_.array_at("boot.config_txt")) {
+            if (line.string()->contains("{dtb}") && document_.array_at("kernel.dtbs").empty()) {
+                report(line, "{dtb} stands for the first of kernel.dtbs, but there is none");
+            }
+        }
+    }
+
+    void check_partitions();
+    void check_content(const Array& partitions);
+    void check_partition(const Value& partition, bool gpt);
+    void check_label(const Value& partition, bool gpt);
+    void check_emulator();
+
+    const Value& document_;
+    const SearchPath& search_;
+    std::vector<Error> errors_;
+};
+
+void Checker::check_partitions() {
+    const auto& partitions = document_.array_at("image.partition");
+    const bool gpt = document_.text_at("image.table") == "gpt";
+    const auto alignment = size_of(at("image.alignment"));
+    if (alignment < sector || !std::has_single_bit(alignment)) {
+        report(at("image.alignment"), "'alignment' must be a power of two of at least 512 bytes");
+    }
+    check_unique(partitions, "partitions");
+    if (!gpt && partitions.size() > mbr_primary_partitions) {
+        report(partitions[mbr_primary_partitions],
+               fmt::format("an MBR holds {} partitions, this is number {}", mbr_primary_partitions,
+                           mbr_primary_partitions + 1),
+               "write table = \"gpt\" where the board's firmware reads GPT");
+    }
+    check_content(partitions);
+    for (const auto& partition : partitions)
+        check_partition(partition, gpt);
+}
+
+void Checker::check_content(const Array& partitions) {
+    std::size_t boot = 0;
+    std::size_t root = 0;
+    for (const auto& partition : partitions) {
+        const auto content = partition.text_at("content");
+        if (content == "boot" && ++boot == 2) report(partition, "a second partition has content = \"boot\"");
+        if (content == "rootfs" && ++root == 2)
+            report(partition, "a second partition has content = \"rootfs\"");
+    }
+    if (root == 0) report(at("image"), "no partition has content = \"rootfs\"");
+    if (boot == 0) {
+        report(at("image"), fmt::format("no partition has content = \"boot\", from where {} starts",
+                                        document_.text_at("boot.method")));
+    }
+}
+
+void Checker::check_partition(const Value& partition, bool gpt) {
+    const auto content = partition.text_at("content");
+    const auto filesystem = partition.text_at("filesystem");
+    if (content == "boot" && filesystem != "vfat") {
+        report(*partition.find("filesystem"), "the boot partition must be vfat: firmware reads nothing else");
+    }
+    if (content == "rootfs" && filesystem != "ext4") {
+        report(*partition.find("filesystem"), "the root file system must be ext4");
+    }
+    const auto* size = partition.find("size");
+    if (content == "empty" && size == nullptr) report(partition, "an empty partition needs a 'size'");
+    if (size != nullptr && (size_of(*size) == 0 || size_of(*size) % sector != 0)) {
+        report(*size, "'size' must be a multiple of 512 bytes, and not 0");
+    }
+    const auto* type = partition.find("type");
+    if (type != nullptr && type->string()->starts_with("0x") == gpt) {
+        report(*type, gpt ? "GPT wants a type GUID" : "an MBR wants a type byte such as \"0x83\"");
+    }
+    check_label(partition, gpt);
+}
+
+void Checker::check_label(const Value& partition, bool gpt) {
+    const auto& name = *partition.find("name");
+    if (gpt && name.string()->size() > gpt_name_limit) {
+        report(name, fmt::format("a GPT name has at most {} characters", gpt_name_limit));
+    }
+    const auto filesystem = partition.text_at("filesystem");
+    if (filesystem == "none") return;
+    const auto* label = partition.find("label");
+    const auto& used = label != nullptr ? *label : name;
+    const auto limit = filesystem == "vfat" ? fat_label_limit : ext4_label_limit;
+    if (used.string()->size() > limit) {
+        report(used, fmt::format("a label of {} has at most {} characters", filesystem, limit));
+    }
+}
+
+void Checker::check_emulator() {
+    const auto& emulator = at("emulator");
+    if (emulator.find("machine") == nullptr) {
+        for (const auto* key : {"system", "memory", "console"}) {
+            if (const auto* value = emulator.find(key))
+                report(*value, "'machine' is missing in [emulator]: without it nothing is emulated");
+        }
+        return;
+    }
+    for (const auto* key : {"system", "memory", "console"}) {
+        if (emulator.find(key) == nullptr)
+            report(*emulator.find("machine"), fmt::format("'{}' is missing in [emulator]", key));
+    }
+}
+
+}  // namespace
+
+std::vector<Error> check_consistency(const Value& document, const SearchPath& search) {
+    return Checker(document, search).run();
+}
+
+std::filesystem::path resolve_path(const Value& value) {
+    // operator/ keeps an absolute right-hand side.
+    return std::filesystem::absolute(value.where.file.parent_path() / *value.string()).lexically_normal();
+}
+
+}  // namespace rpikit::board

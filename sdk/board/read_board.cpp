@@ -1,0 +1,161 @@
+#include "sdk/board/read_board.hpp"
+
+#include <algorithm>
+
+#include "sdk/board/check.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::board {
+namespace {
+
+std::vector<std::filesystem::path> paths_at(const Value& table, std::string_view path) {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& item : table.array_at(path))
+        paths.push_back(resolve_path(item));
+    return paths;
+}
+
+std::optional<std::uint64_t> size_at(const Value& table, std::string_view path) {
+    const auto* value = table.find(path);
+    if (value == nullptr) return std::nullopt;
+    if (value->integer() != nullptr) return static_cast<std::uint64_t>(*value->integer());
+    return parse_size(*value->string()).value_or(0);
+}
+
+KernelSource read_source(const Value& source) {
+    const auto* path = source.find("path");
+    return {.name = source.text_at("name"),
+            .provider = source.text_at("provider"),
+            .url = source.text_at("url"),
+            .branch = source.text_at("branch"),
+            .package = source.text_at("package"),
+            .alternatives = source.texts_at("alternatives"),
+            .sha256 = source.text_at("sha256"),
+            .path = path != nullptr ? resolve_path(*path) : std::filesystem::path(),
+            .defconfig = source.text_at("defconfig"),
+            .profile = source.text_at("profile"),
+            .cmdline = source.text_at("cmdline"),
+            .overlays = source.texts_at("overlays"),
+            .where = source.where};
+}
+
+std::vector<KernelSource> read_sources(const Value& kernel) {
+    std::vector<KernelSource> all;
+    for (const auto& source : kernel.array_at("source"))
+        all.push_back(read_source(source));
+    if (kernel.find("source_order") == nullptr) return all;
+    std::vector<KernelSource> chosen;
+    for (const auto& name : kernel.texts_at("source_order")) {
+        chosen.push_back(*std::ranges::find(all, name, &KernelSource::name));
+    }
+    return chosen;
+}
+
+Kernel read_kernel(const Value& kernel) {
+    Kernel result{.arch = kernel.text_at("arch"),
+                  .cross_compile = kernel.text_at("cross_compile"),
+                  .toolchain = kernel.text_at("toolchain"),
+                  .image = kernel.text_at("image"),
+                  .dtbs = kernel.texts_at("dtbs"),
+                  .patches = paths_at(kernel, "patches"),
+                  .sources = read_sources(kernel)};
+    const auto fragments = paths_at(kernel, "fragments");
+    for (const auto& member : kernel.find("profile")->table()->members) {
+        Profile profile{.base = member.value.text_at("base"),
+                        .fragments = paths_at(member.value, "fragments"),
+                        .where = member.value.where};
+        profile.fragments.insert(profile.fragments.end(), fragments.begin(), fragments.end());
+        result.profiles.emplace(member.key, std::move(profile));
+    }
+    return result;
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+        text.replace(at, what.size(), by);
+    }
+}
+
+Boot read_boot(const Value& boot, const Kernel& kernel) {
+    Boot result{.method = boot.text_at("method"),
+                .cmdline = boot.text_at("cmdline"),
+                .config_txt = boot.texts_at("config_txt"),
+                .firmware = boot.texts_at("firmware"),
+                .overlays = boot.texts_at("overlays")};
+    for (auto& line : result.config_txt) {
+        replace_all(line, "{image}", kernel.image);
+        if (!kernel.dtbs.empty()) {
+            replace_all(line, "{dtb}", std::filesystem::path(kernel.dtbs.front()).filename().string());
+        }
+    }
+    return result;
+}
+
+Image read_image(const Value& image) {
+    Image result{.table = image.text_at("table"), .alignment = size_at(image, "alignment").value_or(0)};
+    for (const auto& partition : image.array_at("partition")) {
+        result.partitions.push_back({.name = partition.text_at("name"),
+                                     .filesystem = partition.text_at("filesystem"),
+                                     .content = partition.text_at("content"),
+                                     .label = partition.text_at("label"),
+                                     .type = partition.text_at("type"),
+                                     .size = size_at(partition, "size"),
+                                     .free = size_at(partition, "free").value_or(0),
+                                     .bootable = partition.boolean_at("bootable"),
+                                     .where = partition.where});
+    }
+    return result;
+}
+
+RootFs read_rootfs(const Value& rootfs) {
+    return {.hostname = rootfs.text_at("hostname"),
+            .consoles = rootfs.texts_at("consoles"),
+            .network = rootfs.text_at("network"),
+            .debian_arch = rootfs.text_at("debian_arch"),
+            .modules = rootfs.texts_at("modules")};
+}
+
+Emulator read_emulator(const Value& emulator) {
+    Emulator result{.machine = emulator.text_at("machine"),
+                    .system = emulator.text_at("system"),
+                    .memory = emulator.text_at("memory"),
+                    .firmware = emulator.text_at("firmware"),
+                    .disk = emulator.text_at("disk"),
+                    .console = emulator.text_at("console"),
+                    .append = emulator.texts_at("append"),
+                    .arguments = emulator.texts_at("arguments"),
+                    .cpus = static_cast<unsigned>(emulator.integer_at("cpus"))};
+    for (const auto& edit : emulator.array_at("device_tree")) {
+        result.device_tree.push_back({.node = edit.text_at("node"),
+                                      .disable = edit.boolean_at("disable"),
+                                      .remove = edit.texts_at("remove"),
+                                      .flags = edit.texts_at("flags")});
+    }
+    return result;
+}
+
+}  // namespace
+
+Board read_board(const Value& document, std::span<const std::filesystem::path> files) {
+    Board board{.name = files.front().stem().string(),
+                .description = document.text_at("description"),
+                .file = std::filesystem::absolute(files.front()).lexically_normal(),
+                .kernel = read_kernel(*document.find("kernel")),
+                .image = read_image(*document.find("image")),
+                .rootfs = read_rootfs(*document.find("rootfs")),
+                .emulator = read_emulator(*document.find("emulator")),
+                .checks = {.root_device = document.text_at("checks.root_device"),
+                           .modules = document.texts_at("checks.modules")}};
+    board.boot = read_boot(*document.find("boot"), board.kernel);
+    for (const auto& file : files)
+        board.files.push_back(std::filesystem::absolute(file).lexically_normal());
+    return board;
+}
+
+Board with_source(Board board, const KernelSource& source) {
+    if (!source.cmdline.empty()) board.boot.cmdline = source.cmdline;
+    board.boot.overlays.insert(board.boot.overlays.end(), source.overlays.begin(), source.overlays.end());
+    return board;
+}
+
+}  // namespace rpikit::board

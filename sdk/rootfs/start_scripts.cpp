@@ -30,9 +30,9 @@ if [ -f "/lib/modules/$(uname -r)/modules.dep" ]; then
     find /sys/devices -name modalias -exec cat {} + 2>/dev/null | sort -u | tr '\n' '\0' |
         xargs -0 modprobe -q -a -b 2>/dev/null
     while read -r module parameters; do
+        # shellcheck disable=SC2086 # several parameters, one a word
         case $module in
         '' | '#'*) ;;
-        # shellcheck disable=SC2086 # several parameters, one a word
         *) modprobe -q "$module" $parameters ;;
         esac
     done </etc/modules

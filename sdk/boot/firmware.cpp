@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sdk/archive/archive.hpp"
+#include "sdk/boot/boot_method.hpp"
+#include "sdk/host/file.hpp"
+#include "sdk/host/packages.hpp"
+#include "sdk/support/sha256.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::boot {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> missing_files(const fs::path& folder, const std::vector<std::string>& names) {
+    std::vector<std::string> missing;
+    for (const auto& name : names) {
+        if (!fs::is_regular_file(folder / name)) missing.push_back(name);
+    }
+    return missing;
+}
+
+/// A hash over the names and contents of the files that are used.
+Result<std::string> hash_files(const fs::path& folder, const std::vector<std::string>& names) {
+    Sha256 hash;
+    for (const auto& name : names) {
+        TRY_ASSIGN(const auto content, sha256_file(folder / name));
+        hash.update(fmt::format("{} {}\n", content, name));
+    }
+    return hash.finish();
+}
+
+Result<Firmware> from_user_folder(const fs::path& given, const std::vector<std::string>& names) {
+    if (!fs::is_directory(given)) {
+        return fail({.message = fmt::format("the firmware folder {} does not exist", given.string())});
+    }
+    // A clone of the firmware's repository has the files one folder down.
+    const fs::path folder =
+        missing_files(given, names).empty() || !fs::is_directory(given / "boot") ? given : given / "boot";
+    if (const auto missing = missing_files(folder, names); !missing.empty()) {
+        return fail(
+            {.message = fmt::format("the firmware folder {} lacks {}", folder.string(), join(missing, ", ")),
+             .hint = "copy them there, all from one release of the firmware, or leave the folder out: "
+                     "then the distribution's package is used"});
+    }
+    TRY_ASSIGN(auto hash, hash_files(folder, names));
+    return Firmware{.folder = folder, .identity = "sha256:" + hash};
+}
+
+/// Unpacks what is wanted of the package below a temporary name, then gives it its own: whole or not at all.
+Result<> unpack_into_store(const BootMethod& method, const fs::path& deb, const std::string& identity,
+                           const fs::path& store, const host::Host& host) {
+    const fs::path temporary = host::temporary_sibling(store);
+    TRY(host::remove_tree(temporary));
+    TRY(host::make_directories(temporary));
+    const std::string prefix = std::string(method.package_folder) + '/';
+    auto done = archive::unpack_deb(deb, temporary, {.stop = host.stop},
+                                    [&](const std::string& path) { return path.starts_with(prefix); });
+    if (done) done = host::write_file(temporary / "identity", identity);
+    if (done) {
+        done = host::rename_path(temporary, store);
+        // Another build may have been faster; its folder is as good as ours.
+        if (!done && fs::exists(store / "identity")) done = {};
+    }
+    if (const auto removed = host::remove_tree(temporary); !removed && done) done = removed;
+    return done;
+}
+
+/// What was unpacked before, the newest by name; for builds without a network.
+std::optional<fs::path> newest_in_store(const fs::path& store) {
+    std::optional<fs::path> newest;
+    std::error_code missing;
+    for (const auto& entry : fs::directory_iterator(store, missing)) {
+        if (!fs::exists(entry.path() / "identity")) continue;
+        if (!newest || entry.path() > *newest) newest = entry.path();
+    }
+    return newest;
+}
+
+Result<Firmware> from_store(const BootMethod& method, const fs::path& store,
+                            const std::vector<std::string>& names) {
+    const fs::path folder = store / method.package_folder;
+    if (const auto missing = missing_files(folder, names); !missing.empty()) {
+        return fail({.message = fmt::format("the package {} has no {}", method.package, join(missing, ", ")),
+                     .causes = {fmt::format("its files are in {}", folder.string())},
+                     .hint = "correct boot.firmware in the board's descriptor, or give a firmware folder"});
+    }
+    TRY_ASSIGN(auto identity, host::read_file(store / "identity"));
+    return Firmware{.folder = folder, .identity = std::move(identity)};
+}
+
+Result<fs::path> package_in_store(const host::Host& host, const BootMethod& method, const fs::path& stores,
+                                  bool offline, const host::Progress& progress) {
+    TRY_ASSIGN(auto repository,
+               host::PackageRepository::open(host, std::string(method.package_architecture), offline));
+    TRY_ASSIGN(const auto package, repository.find(std::string(method.package)));
+    const fs::path store = stores / package.version;
+    if (fs::exists(store / "identity")) return store;
+    TRY_ASSIGN(const auto deb, repository.fetch(package, progress));
+    TRY(host::make_directories(stores));
+    const std::string identity =
+        fmt::format("{} {} sha256:{}", package.name, package.version, package.sha256);
+    TRY(unpack_into_store(method, deb, identity, store, host));
+    return store;
+}
+
+Result<Firmware> from_package(const host::Host& host, const BootMethod& method,
+                              const std::vector<std::string>& names, bool offline,
+                              const host::Progress& progress) {
+    const fs::path stores = host.cache / "store/firmware" / method.package;
+    const auto store = package_in_store(host, method, stores, offline, progress);
+    if (store) return from_store(method, *store, names);
+    if (offline && store.error().kind != ErrorKind::interrupted) {
+        if (const auto newest = newest_in_store(stores)) return from_store(method, *newest, names);
+    }
+    Error error =
+        with_context(store.error(), fmt::format("cannot get the boot firmware, package {}", method.package));
+    if (offline) {
+        error.hint = "run once without --offline, or give a folder that has the firmware with --firmware DIR";
+    }
+    return fail(std::move(error));
+}
+
+}  // namespace
+
+Result<Firmware> fetch_firmware(const host::Host& host, const board::Boot& boot, const fs::path& user_folder,
+                                bool offline, const host::Progress& progress) {
+    TRY_ASSIGN(const auto* method, find_boot_method(boot.method));
+    if (!user_folder.empty()) return from_user_folder(user_folder, boot.firmware);
+    if (method->package.empty()) return Firmware{};
+    return from_package(host, *method, boot.firmware, offline, progress);
+}
+
+}  // namespace rpikit::boot

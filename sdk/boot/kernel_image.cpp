@@ -1,0 +1,43 @@
+#include "sdk/boot/kernel_image.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <fstream>
+#include <span>
+
+#include "sdk/support/bytes.hpp"
+
+namespace rpikit::boot {
+
+namespace {
+
+constexpr std::size_t header_size = 64;
+constexpr std::uint16_t gzip_magic = 0x8b1f;       // RFC 1952
+constexpr std::uint32_t arm64_magic = 0x644d5241;  // "ARM\x64"
+constexpr std::size_t arm64_magic_offset = 56;
+constexpr std::uint32_t zimage_magic = 0x016f2818;
+constexpr std::size_t zimage_magic_offset = 36;
+
+}  // namespace
+
+Result<> check_kernel_image(const std::filesystem::path& file, const std::string& arch) {
+    std::array<char, header_size> header{};
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream.read(header.data(), header.size())) {
+        return fail({.message = fmt::format("cannot read the kernel {}", file.string()),
+                     .causes = {"it does not exist or is shorter than a kernel's header"}});
+    }
+    const auto bytes = std::as_bytes(std::span(header));
+    if (load_le<std::uint16_t>(bytes, 0) == gzip_magic) return {};
+    const bool arm64 = load_le<std::uint32_t>(bytes, arm64_magic_offset) == arm64_magic;
+    const bool zimage = load_le<std::uint32_t>(bytes, zimage_magic_offset) == zimage_magic;
+    if ((arch == "arm64" && arm64) || (arch == "arm" && zimage)) return {};
+    return fail({.message = fmt::format("{} is no kernel that the firmware can start", file.string()),
+                 .causes = {arm64 || zimage ? fmt::format("it is built for {}, the board for {}",
+                                                          arm64 ? "arm64" : "arm", arch)
+                                            : "it is neither an Image nor a zImage, nor packed by gzip"},
+                 .hint = "use kernel.image = \"Image.gz\" or \"Image\" in the board's descriptor"});
+}
+
+}  // namespace rpikit::boot

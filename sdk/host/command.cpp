@@ -50,7 +50,8 @@ std::optional<fs::path> search_program(const std::string& name, const Environmen
 }
 
 Error command_error(const Command& command, const Exit& exit, const fs::path& log) {
-    const std::string program = fs::path(command.argv.front()).filename().string();
+    const std::string program =
+        command.name.empty() ? fs::path(command.argv.front()).filename().string() : command.name;
     std::string detail;
     if (!command.directory.empty()) detail += fmt::format("  in:      {}\n", command.directory.string());
     detail += fmt::format("  command: {}\n", shell_quote(command.argv));

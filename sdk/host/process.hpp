@@ -20,6 +20,7 @@ struct Command {
     std::vector<std::string> argv;                ///< argv[0]: a path, or a name looked up in PATH
     std::filesystem::path directory = {};         ///< working directory; empty: the caller's
     std::optional<Environment> environment = {};  ///< the whole environment; unset: the caller's
+    std::string name = {};  ///< what messages call it; empty: argv[0] without its folder
 };
 
 /// How a command ended.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,6 +42,8 @@ class StageDisplay {
     StageDisplay(Terminal& terminal, Clock& clock) : terminal_(&terminal), clock_(&clock) {}
 
     void begin(std::size_t number, std::size_t count, std::string title);
+    /// Called as often as the caller likes. A total of a million or more is shown as bytes: nothing else is
+    /// that many.
     void progress(std::uint64_t done, std::uint64_t total);
     /// Ends the stage's line. \param result what to say behind the time: "6.12.117", "up to date"
     void end(std::string_view result);
@@ -49,8 +52,17 @@ class StageDisplay {
     void line(std::string_view text);
 
   private:
+    using Time = std::chrono::steady_clock::time_point;
+
     void redraw();
     void clear();
+    void finish(std::string_view result);
+    void write_tenth();
+    std::string heading() const;
+    std::string bar_line() const;
+    std::string count_text() const;
+    std::string eta_text() const;
+
     Terminal* terminal_;
     Clock* clock_;
     std::string title_;
@@ -58,9 +70,12 @@ class StageDisplay {
     std::size_t count_ = 0;
     std::uint64_t done_ = 0;
     std::uint64_t total_ = 0;
-    std::chrono::steady_clock::time_point started_;
-    std::chrono::steady_clock::time_point drawn_;
-    bool shown_ = false;
+    Time started_;        ///< of the stage
+    Time phase_started_;  ///< of the work that done_ and total_ speak of: a stage may download, then unpack
+    Time drawn_;
+    int tenths_ = 0;  ///< told in plain lines
+    bool running_ = false;
+    bool shown_ = false;  ///< the bar is on the screen
 };
 
 }  // namespace rpikit::host

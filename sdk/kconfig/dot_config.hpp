@@ -18,6 +18,22 @@ struct Assignment {
     bool operator==(const Assignment&) const = default;
 };
 
+/// The line that Kconfig reads and writes for an assignment, without its newline.
+std::string to_line(const Assignment& assignment);
+
+/// A string as a .config holds it: in double quotes, quotes and backslashes escaped.
+std::string quote(std::string_view text);
+
+/// What a quoted value stands for; any other value unchanged.
+std::string unquote(std::string_view value);
+
+/// Whether two values mean the same: escapes and the case and leading zeros of hexadecimal digits apart.
+/// An empty string and "not set" are the same.
+bool same_value(std::string_view a, std::string_view b);
+
+/// Whether `name` can be a symbol's name: letters, digits and underscores.
+bool valid_symbol(std::string_view name);
+
 /// The values of a .config; a symbol not in it is "n".
 class DotConfig {
   public:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,13 +14,18 @@
 
 namespace rpikit::kconfig {
 
+/// Runs the command of a $(shell,...) and gives what it wrote to its standard output.
+using Shell = std::function<Result<std::string>(const std::string& command)>;
+
 /// A kernel's Kconfig files, read (Documentation/kbuild/kconfig-language.rst).
 class Tree {
   public:
     /// \param root the source tree. \param environment ARCH, SRCARCH, CC, LD, KERNELVERSION ... as make sets
-    /// them for Kconfig; $(shell,...) and its kin run through host.processes in `root`
+    /// them for Kconfig. \param shell how commands are run; by default through host.processes in `root`. A
+    /// command is run only when an explanation depends on it, so `host` must outlive the tree.
+    /// An error names file and line: syntax, recursive inclusion, a file that is missing
     static Result<Tree> load(const host::Host& host, const std::filesystem::path& root,
-                             const host::Environment& environment);
+                             const host::Environment& environment, Shell shell = {});
     Tree(Tree&&) noexcept;
     Tree& operator=(Tree&&) noexcept;
     ~Tree();
@@ -27,11 +33,26 @@ class Tree {
     bool defines(const std::string& symbol) const;
     std::vector<std::string> symbols() const;
 
+    /// Whether the symbol is a string: only such a one has quotes in a .config.
+    bool is_string(const std::string& symbol) const;
+
+    /// The members of the choice that `symbol` belongs to; empty when it belongs to none.
+    std::vector<std::string> choice_members(const std::string& symbol) const;
+
+    /// For a symbol without a prompt that has the default `value` if another symbol is set (HZ is 300 if
+    /// HZ_300): that other symbol, which is what has to be asked for.
+    std::optional<std::string> decided_by(const std::string& symbol, const std::string& value) const;
+
     /// Why a symbol asked to be `wanted` has another value in `config`: one line a cause, the unmet
     /// dependency by name with its value and place, innermost cause last ("HID_SUPPORT is n
     /// (drivers/hid/Kconfig:7)"). For an unknown symbol: says so, with the near match.
     std::vector<std::string> explain(const std::string& symbol, const std::string& wanted,
                                      const DotConfig& config) const;
+
+    /// What else has to be asked for so that `symbol` can be `wanted`, by the cheapest way; sorted, empty
+    /// when nothing helps or nothing is needed.
+    std::vector<Assignment> remedy(const std::string& symbol, const std::string& wanted,
+                                   const DotConfig& config) const;
 
   private:
     struct Data;

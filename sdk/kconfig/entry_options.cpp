@@ -1,0 +1,134 @@
+#include "sdk/kconfig/entry_options.hpp"
+
+#include <array>
+
+namespace rpikit::kconfig {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Type>, 5> types = {{{"bool", Type::boolean},
+                                                                     {"tristate", Type::tristate},
+                                                                     {"int", Type::integer},
+                                                                     {"hex", Type::hexadecimal},
+                                                                     {"string", Type::string}}};
+
+}  // namespace
+
+Result<bool> EntryOptions::depends(LineParser& line) {
+    if (!line.keyword("depends")) return false;
+    if (!line.keyword("on")) return line.failure("'on' is expected behind 'depends'");
+    TRY_ASSIGN(const ExpressionId expression, line.expression());
+    TRY(line.end());
+    model_.entries[entry_].depends.push_back({expression, place_});
+    return true;
+}
+
+Result<bool> EntryOptions::menu(LineParser& line) {
+    if (!line.keyword("visible")) return depends(line);
+    TRY_ASSIGN(const ExpressionId expression, line.condition());
+    model_.entries[entry_].visible.push_back({expression, place_});
+    return true;
+}
+
+Result<bool> EntryOptions::choice(LineParser& line) {
+    if (line.keyword("prompt") || line.keyword("bool") || line.keyword("tristate")) {
+        if (!line.at_end()) {
+            TRY_ASSIGN(model_.entries[entry_].text, line.quoted());
+        }
+        TRY(line.condition());
+        return true;
+    }
+    if (line.keyword("default")) {
+        TRY(line.name());
+        TRY(line.condition());
+        return true;
+    }
+    if (line.keyword("optional")) {
+        TRY(line.end());
+        return true;
+    }
+    return depends(line);
+}
+
+Result<bool> EntryOptions::config(LineParser& line, SymbolId symbol) {
+    for (const auto& [word, type] : types) {
+        if (!line.keyword(word)) continue;
+        TRY(set_type(line, symbol, type));
+        return true;
+    }
+    TRY_ASSIGN(const bool taken, property(line, symbol));
+    if (taken) return true;
+    if (line.keyword("modules")) {
+        model_.modules = symbol;
+        TRY(line.end());
+        return true;
+    }
+    return depends(line);
+}
+
+Result<bool> EntryOptions::property(LineParser& line, SymbolId symbol) {
+    if (line.keyword("prompt")) {
+        TRY(prompt(line, symbol));
+    } else if (line.keyword("default")) {
+        TRY(add_default(line, symbol));
+    } else if (line.keyword("def_bool")) {
+        model_.symbols[symbol].type = Type::boolean;
+        TRY(add_default(line, symbol));
+    } else if (line.keyword("def_tristate")) {
+        model_.symbols[symbol].type = Type::tristate;
+        TRY(add_default(line, symbol));
+    } else if (line.keyword("select")) {
+        TRY(reverse(line, symbol, &Symbol::selected_by));
+    } else if (line.keyword("imply")) {
+        TRY(reverse(line, symbol, &Symbol::implied_by));
+    } else if (line.keyword("range")) {
+        TRY(range(line, symbol));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+Result<> EntryOptions::set_type(LineParser& line, SymbolId symbol, Type type) {
+    // A second definition does not change the type, as in the kernel's own reader.
+    if (model_.symbols[symbol].type == Type::unknown) model_.symbols[symbol].type = type;
+    return line.next_is_quoted() ? prompt(line, symbol) : line.end();
+}
+
+Result<> EntryOptions::prompt(LineParser& line, SymbolId symbol) {
+    TRY(line.quoted());
+    TRY_ASSIGN(const ExpressionId condition, line.condition());
+    model_.symbols[symbol].prompts.push_back(made(condition));
+    return {};
+}
+
+Result<> EntryOptions::add_default(LineParser& line, SymbolId symbol) {
+    TRY_ASSIGN(const ExpressionId value, line.expression());
+    TRY_ASSIGN(const ExpressionId condition, line.condition());
+    Property property = made(condition);
+    property.value = value;
+    model_.symbols[symbol].defaults.push_back(property);
+    return {};
+}
+
+Result<> EntryOptions::reverse(LineParser& line, SymbolId symbol, std::vector<Property> Symbol::* list) {
+    TRY_ASSIGN(const SymbolId target, line.name());
+    TRY_ASSIGN(const ExpressionId condition, line.condition());
+    Property property = made(condition);
+    property.symbol = symbol;
+    (model_.symbols[target].*list).push_back(property);
+    return {};
+}
+
+Result<> EntryOptions::range(LineParser& line, SymbolId symbol) {
+    TRY_ASSIGN(const SymbolId lower, line.operand());
+    TRY_ASSIGN(const SymbolId upper, line.operand());
+    TRY_ASSIGN(const ExpressionId condition, line.condition());
+    Property property = made(condition);
+    property.symbol = lower;
+    property.upper = upper;
+    model_.symbols[symbol].ranges.push_back(property);
+    return {};
+}
+
+}  // namespace rpikit::kconfig

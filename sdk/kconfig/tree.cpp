@@ -1,0 +1,137 @@
+#include <algorithm>
+
+#include "sdk/kconfig/explainer.hpp"
+#include "sdk/kconfig/kconfig.hpp"
+#include "sdk/kconfig/parser.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::kconfig {
+
+struct Tree::Data {
+    Model model;
+    ShellCalls shell;
+};
+
+namespace {
+
+/// What a command may write; the kernel's own reader takes 4 KiB.
+constexpr std::size_t output_limit = 4096;
+constexpr std::chrono::seconds command_time{30};
+
+Shell run_in(const host::Host& host, const std::filesystem::path& root,
+             const host::Environment& environment) {
+    return [&host, root, environment](const std::string& command) -> Result<std::string> {
+        const host::Command shell{.argv = {"/bin/sh", "-c", "exec 2>/dev/null\n" + command},
+                                  .directory = root,
+                                  .environment = environment};
+        TRY_ASSIGN(
+            auto exit,
+            host.processes.run(shell, {.keep = output_limit, .time_limit = command_time, .stop = host.stop}));
+        if (exit.timed_out) return fail({.message = "took too long: " + command});
+        return std::move(exit.output);
+    };
+}
+
+SymbolId id_of(const Model& model, const Symbol& symbol) {
+    return static_cast<SymbolId>(&symbol - model.symbols.data());
+}
+
+const Symbol* find_defined(const Model& model, const std::string& name) {
+    const Symbol* symbol = model.find(name);
+    return symbol != nullptr && symbol->defined() ? symbol : nullptr;
+}
+
+}  // namespace
+
+Tree::Tree(std::unique_ptr<Data> data) : data_(std::move(data)) {}
+Tree::Tree(Tree&&) noexcept = default;
+Tree& Tree::operator=(Tree&&) noexcept = default;
+Tree::~Tree() = default;
+
+Result<Tree> Tree::load(const host::Host& host, const std::filesystem::path& root,
+                        const host::Environment& environment, Shell shell) {
+    if (!shell) shell = run_in(host, root, environment);
+    auto data = std::make_unique<Data>(Model{}, ShellCalls(std::move(shell)));
+    Macros macros(environment, data->shell);
+    auto result = Parser(root, data->model, macros, data->shell).read("Kconfig");
+    if (result) return Tree(std::move(data));
+    Error error = std::move(result).error();
+    if (error.where && error.where->file.is_relative()) error.where->file = root / error.where->file;
+    return fail(std::move(error));
+}
+
+bool Tree::defines(const std::string& symbol) const {
+    return find_defined(data_->model, symbol) != nullptr;
+}
+
+std::vector<std::string> Tree::symbols() const {
+    std::vector<std::string> names;
+    for (const Symbol& symbol : data_->model.symbols) {
+        if (symbol.defined()) names.push_back(symbol.name);
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+bool Tree::is_string(const std::string& symbol) const {
+    const Symbol* found = find_defined(data_->model, symbol);
+    return found != nullptr && found->type == Type::string;
+}
+
+std::vector<std::string> Tree::choice_members(const std::string& symbol) const {
+    const Model& model = data_->model;
+    const Symbol* found = find_defined(model, symbol);
+    if (found == nullptr) return {};
+    std::vector<std::string> names;
+    for (const SymbolId member : model.entries[model.choice_of(*found)].members) {
+        names.push_back(model.symbols[member].name);
+    }
+    return names;
+}
+
+std::optional<std::string> Tree::decided_by(const std::string& symbol, const std::string& value) const {
+    const Model& model = data_->model;
+    const Symbol* found = find_defined(model, symbol);
+    if (found == nullptr || !found->prompts.empty()) return std::nullopt;
+    for (const Property& row : found->defaults) {
+        const Expression& given = model.expressions[row.value];
+        const Expression& condition = model.expressions[row.condition.expression];
+        if (given.op != Operator::symbol || condition.op != Operator::symbol) continue;
+        const Symbol& member = model.symbols[condition.left];
+        const bool same = same_value(model.symbols[given.left].name, unquote(value));
+        if (same && member.defined() && !member.prompts.empty()) return member.name;
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> Tree::explain(const std::string& symbol, const std::string& wanted,
+                                       const DotConfig& config) const {
+    const Model& model = data_->model;
+    if (const Symbol* found = find_defined(model, symbol)) {
+        return Explainer(model, config, data_->shell).explain(id_of(model, *found), wanted);
+    }
+    std::vector<std::string> lines = {"no Kconfig file of this kernel and architecture defines " + symbol};
+    const auto names = symbols();
+    if (const auto near = near_match(symbol, names)) lines.push_back("did you mean " + *near + "?");
+    return lines;
+}
+
+std::vector<Assignment> Tree::remedy(const std::string& symbol, const std::string& wanted,
+                                     const DotConfig& config) const {
+    const Model& model = data_->model;
+    const Symbol* found = find_defined(model, symbol);
+    if (found == nullptr) return {};
+    std::vector<Assignment> additions;
+    for (const auto& [id, value] :
+         Explainer(model, config, data_->shell).remedy(id_of(model, *found), wanted)) {
+        const Symbol& added = model.symbols[id];
+        const Place place = model.place_of(added);
+        additions.push_back({added.name,
+                             std::string(to_string(value)),
+                             {.file = model.files[place.file], .line = place.line}});
+    }
+    std::ranges::sort(additions, {}, &Assignment::symbol);
+    return additions;
+}
+
+}  // namespace rpikit::kconfig

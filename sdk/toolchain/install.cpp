@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sdk/archive/archive.hpp"
+#include "sdk/host/file.hpp"
+#include "sdk/host/lock_file.hpp"
+#include "sdk/host/packages.hpp"
+#include "sdk/support/fingerprint.hpp"
+#include "sdk/support/text.hpp"
+#include "sdk/toolchain/store.hpp"
+#include "sdk/toolchain/toolchain.hpp"
+
+namespace rpikit::toolchain {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The C library fits the loader of the host alone, so it and what belongs to it stay the host's.
+bool of_the_host(const host::Package& package) {
+    constexpr std::array names = {"libc6", "libgcc-s1", "libcrypt1", "libc-bin"};
+    return std::ranges::find(names, package.name) != names.end();
+}
+
+/// Programs, libraries and headers; no documentation, no system settings.
+bool needed(const std::string& path) {
+    const bool files = path.starts_with("usr/") || path.starts_with("lib/") || path.starts_with("lib64/");
+    return files && !path.starts_with("usr/share/");
+}
+
+struct Download {
+    std::vector<host::Package> packages;
+    std::vector<fs::path> files;
+    std::string key;  ///< what an installation of exactly these packages is called
+};
+
+/// Debian's name of the architecture that we run on.
+std::string host_architecture() {
+#if defined(__x86_64__)
+    return "amd64";
+#elif defined(__aarch64__)
+    return "arm64";
+#else
+#error "name this architecture as Debian does"
+#endif
+}
+
+Result<Download> download(const host::Host& host, const Description& description, bool offline,
+                          const host::Progress& progress) {
+    TRY_ASSIGN(auto repository, host::PackageRepository::open(host, host_architecture(), offline));
+    TRY_ASSIGN(auto packages, repository.closure(description.packages));
+    std::erase_if(packages, of_the_host);
+    Download result{.packages = std::move(packages)};
+    std::uint64_t total = 0;
+    for (const auto& package : result.packages)
+        total += package.size;
+    Fingerprint contents;
+    contents.add("layout", "1");
+    std::uint64_t before = 0;
+    for (const auto& package : result.packages) {
+        const auto report = [&](std::uint64_t done, std::uint64_t) {
+            if (progress) progress(before + done, total);
+        };
+        TRY_ASSIGN(result.files.emplace_back(), repository.fetch(package, report));
+        before += package.size;
+        contents.add(package.name, package.version + " " + package.sha256);
+    }
+    constexpr std::size_t enough_digits = 16;
+    result.key = contents.digest().substr(0, enough_digits);
+    return result;
+}
+
+Result<> unpack_all(const host::Host& host, const Download& from, const fs::path& tree) {
+    TRY(host::make_directories(tree));
+    for (const auto& file : from.files) {
+        TRY(archive::unpack_deb(file, tree, {.stop = host.stop}, needed));
+    }
+    return {};
+}
+
+/// Everything is made beside its place and moved there in one step.
+Result<> make_installation(const host::Host& host, const Download& from, const fs::path& target) {
+    const auto temporary = host::temporary_sibling(target);
+    TRY(host::remove_tree(temporary));
+    const auto make = [&]() -> Result<> {
+        TRY(unpack_all(host, from, temporary / "tree"));
+        TRY(relocate_linker_scripts(temporary / "tree"));
+        TRY(write_scripts(temporary));
+        return host::rename_path(temporary, target);
+    };
+    auto made = make();
+    if (!made) (void)host::remove_tree(temporary);
+    return made;
+}
+
+Result<> install_into_store(const host::Host& host, const Description& description, bool offline,
+                            const host::Progress& progress) {
+    const auto folder = store_folder(host, description.name);
+    TRY(host::make_directories(folder));
+    TRY_ASSIGN(const auto lock, host::LockFile::acquire(folder / "lock", host.stop, [&] {
+                   host.note(fmt::format("another rpi-kit installs {}, waiting for it", description.name));
+               }));
+    TRY_ASSIGN(const auto packages, download(host, description, offline, progress));
+    const auto target = folder / packages.key;
+    std::error_code ignored;
+    if (!fs::is_directory(target, ignored)) TRY(make_installation(host, packages, target));
+    return host::write_file(folder / "current", packages.key + '\n');
+}
+
+Result<> install_into_system(const host::Host& host, const Description& description) {
+    TRY_ASSIGN(const auto missing, host::missing_system_packages(host, description.packages));
+    host.note(
+        fmt::format("installing {}: they bring the toolchain {}", join(missing, " "), description.name));
+    return host::install_system_packages(host, missing);
+}
+
+}  // namespace
+
+Result<Toolchain> install(const host::Host& host, const Description& description, bool into_store,
+                          bool offline, const host::Progress& progress) {
+    if (!into_store && !offline) {
+        const auto system = install_into_system(host, description);
+        if (system) return find(host, description);
+        if (system.error().kind == ErrorKind::interrupted) return fail(system.error());
+        host.note(fmt::format("{}; taking rpi-kit's own store instead", system.error().message));
+    }
+    if (const auto stored = install_into_store(host, description, offline, progress); !stored) {
+        return fail(stored.error(), fmt::format("cannot install the toolchain {}", description.name));
+    }
+    return find(host, description);
+}
+
+}  // namespace rpikit::toolchain

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sdk/host/host.hpp"
@@ -9,18 +10,31 @@ namespace rpikit::kernel {
 
 /// Something the kernel's build wants from the host: a program or a header.
 struct HostTool {
-    std::string name;     ///< "flex", "openssl/opensslv.h"
-    std::string package;  ///< Debian's package
-    std::string reason;   ///< why it is needed
+    std::string name;          ///< "flex", "openssl/opensslv.h"
+    std::string package;       ///< Debian's package
+    std::string reason;        ///< why it is needed
+    std::string minimum = {};  ///< oldest version that will do; empty: any
+    bool optional = false;     ///< wanted by some configurations only: a build does not stop without it
 };
 
 struct ToolCheck {
     HostTool tool;
     bool found = false;
-    std::string where = {};  ///< path or version, when found
+    std::string where = {};    ///< path and version, when found
+    std::string problem = {};  ///< why it is not good enough, otherwise
 };
 
 /// What `doctor` shows and what a build checks before it starts. The table is one row a tool.
 std::vector<ToolCheck> check_host_tools(const host::Host& host);
+
+/// Whether dotted version `version` is older than `minimum`.
+bool older_version(std::string_view version, std::string_view minimum);
+
+/// The packages that bring what a check did not find, sorted, each once. \param optional those of optional
+/// tools too
+std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, bool optional);
+
+/// An error that names everything a build needs and this machine lacks, with the command that installs it.
+Result<> require_host_tools(const host::Host& host);
 
 }  // namespace rpikit::kernel

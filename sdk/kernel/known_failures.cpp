@@ -16,11 +16,12 @@ constexpr std::array rows{
                  R"(([a-z0-9_]+-linux-[a-z0-9]+)-(?:gcc|clang)\S*?(?:' not found|: (?:command )?not found|)"
                  R"(: No such file or directory))",
                  "the cross compiler of $1 is missing", "rpi-kit toolchain install $1"},
-    KnownFailure{"cross-binutils-missing",
-                 R"((?:linker '|^make(?:\[\d+\])?: |sh: (?:line )?\d+: )(?:\S*/)?([a-z0-9_]+-linux-[a-z0-9]+)-)"
-                 R"((?:ld|as|ar|nm|objcopy|objdump|strip|readelf)\S*?(?:' not found|: (?:command )?not found|)"
-                 R"(: No such file or directory))",
-                 "the linker and binary tools of $1 are missing", "rpi-kit toolchain install $1"},
+    KnownFailure{
+        "cross-binutils-missing",
+        R"((?:linker '|^make(?:\[\d+\])?: |sh: (?:line )?\d+: )(?:\S*/)?([a-z0-9_]+-linux-[a-z0-9]+)-)"
+        R"((?:ld|as|ar|nm|objcopy|objdump|strip|readelf)\S*?(?:' not found|: (?:command )?not found|)"
+        R"(: No such file or directory))",
+        "the linker and binary tools of $1 are missing", "rpi-kit toolchain install $1"},
     KnownFailure{"compiler-missing", R"((?:C compiler|linker|assembler) '(\S+)' not found)",
                  "the compiler, linker or assembler $1 is missing",
                  "rpi-kit toolchain list   # then: rpi-kit toolchain install NAME"},
@@ -32,12 +33,14 @@ constexpr std::array rows{
     KnownFailure{"awk-missing",
                  R"((?:sh: (?:line )?\d+|^make(?:\[\d+\])?): awk: (?:(?:command )?not found|No such file))",
                  "the program awk is missing on this machine", "sudo apt-get install mawk"},
-    KnownFailure{"dpkg-missing", R"((?:dpkg-buildpackage|dpkg-architecture|dpkg-deb): (?:command )?not found)",
+    KnownFailure{"dpkg-missing",
+                 R"((?:dpkg-buildpackage|dpkg-architecture|dpkg-deb): (?:command )?not found)",
                  "Debian's packaging tools are missing", "sudo apt-get install dpkg-dev"},
-    KnownFailure{"program-missing",
-                 R"((?:sh: (?:line )?\d+|^make(?:\[\d+\])?): (flex|bison|bc|perl|cpio|rsync|python3|xz|zstd|gzip|)"
-                 R"(lz4|lzop|openssl|gettext|file): (?:(?:command )?not found|No such file or directory))",
-                 "the program $1 is missing on this machine", "sudo apt-get install $1"},
+    KnownFailure{
+        "program-missing",
+        R"((?:sh: (?:line )?\d+|^make(?:\[\d+\])?): (flex|bison|bc|perl|cpio|rsync|python3|xz|zstd|gzip|)"
+        R"(lz4|lzop|openssl|gettext|file): (?:(?:command )?not found|No such file or directory))",
+        "the program $1 is missing on this machine", "sudo apt-get install $1"},
     KnownFailure{"cpio-missing", R"(\*\*\* 'cpio' could not be found)",
                  "the program cpio is missing on this machine", "sudo apt-get install cpio"},
     KnownFailure{"depmod-missing", R"(requires (?:/sbin/)?depmod\. Please install it)",
@@ -82,21 +85,24 @@ constexpr std::array rows{
     KnownFailure{"source-not-clean", R"(The source tree is not clean, please run 'make.*mrproper')",
                  "somebody built inside the source tree; a build elsewhere needs it clean",
                  "make -C SOURCE mrproper"},
-    KnownFailure{"path-has-blank",
-                 R"(source directory cannot contain spaces or colons|module installation path cannot contain)",
-                 "the kernel's makefiles cannot work below a folder with a blank or a colon in its name",
-                 "sudo apt-get install bubblewrap   # inside the sandbox any path works"},
+    KnownFailure{
+        "path-has-blank",
+        R"(source directory cannot contain spaces or colons|module installation path cannot contain)",
+        "the kernel's makefiles cannot work below a folder with a blank or a colon in its name",
+        "sudo apt-get install bubblewrap   # inside the sandbox any path works"},
     KnownFailure{"output-folder-unusable", R"(failed to create output directory "([^"]*)\")",
                  "the build folder cannot be made; a blank in '$1' has the same effect",
                  "sudo apt-get install bubblewrap   # inside the sandbox any path works"},
-    KnownFailure{"release-too-long", R"("([^"]*)" exceeds 64 characters)",
-                 "the kernel's release string is too long: $1", "rpi-kit build --set 'LOCALVERSION=\"-short\"'"},
+    KnownFailure{"release-too-long", R"("([^"]*)\" exceeds 64 characters)",
+                 "the kernel's release string is too long: $1",
+                 "rpi-kit build --set 'LOCALVERSION=\"-short\"'"},
     KnownFailure{"distribution-keys",
                  R"(No rule to make target '(debian/[\w.-]+\.pem|debian/certs/[\w./-]+)')",
                  "the configuration names $1, a key that only the distribution has",
                  "rpi-kit build --set 'SYSTEM_TRUSTED_KEYS=\"\"' --set 'SYSTEM_REVOCATION_KEYS=\"\"'"},
     // Resources.
-    KnownFailure{"disk-full", R"(No space left on device|can't write \d+ bytes to section|Disk quota exceeded)",
+    KnownFailure{"disk-full",
+                 R"(No space left on device|can't write \d+ bytes to section|Disk quota exceeded)",
                  "the disk of the build folder or of /tmp is full", "df -h . /tmp"},
     KnownFailure{"out-of-memory", R"(Killed signal terminated program|internal compiler error: Killed)",
                  "the machine ran out of memory and a compiler was killed", "rpi-kit build -j 1"},
@@ -104,7 +110,8 @@ constexpr std::array rows{
                  "the kernel's makefiles tried to write outside the build folder; the sandbox refused",
                  "rpi-kit build --source distro   # the tree, or a patch of it, is to blame"},
     // BTF.
-    KnownFailure{"pahole", R"(pahole \(\S+\) is not available|btf__dedup failed|FAILED:? load BTF from vmlinux)",
+    KnownFailure{"pahole",
+                 R"(pahole \(\S+\) is not available|btf__dedup failed|FAILED:? load BTF from vmlinux)",
                  "pahole is missing or unfit, and DEBUG_INFO_BTF needs it",
                  "rpi-kit build --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
     // Packages.

@@ -1,9 +1,9 @@
 #include "sdk/kernel/make.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "sdk/host/file.hpp"
+#include "sdk/kernel/build_folder.hpp"
 #include "sdk/kernel/failure.hpp"
 #include "sdk/support/text.hpp"
 
@@ -104,6 +104,31 @@ Result<> check_make_path(const fs::path& folder, std::string_view what) {
              "sudo apt-get install bubblewrap   (inside the sandbox any path works), or use another folder"});
 }
 
+/// Brings the build folder into a state that make can continue from, and marks it as being worked in.
+Result<> begin_work(const host::Host& host, const BuildContext& context) {
+    if (const auto process = running_make(context.build)) {
+        const std::string number = std::to_string(*process);
+        return fail({.message = "another make is at work in " + context.build.string(),
+                     .causes = {"process " + number + ", perhaps left behind by a run that was killed"},
+                     .hint = "kill " + number});
+    }
+    const auto objects = unfinished_objects(context.build);
+    if (!objects) return mark_unfinished(context.build, 0);
+    TRY_ASSIGN(const std::size_t removed, remove_half_written(context.build));
+    if (removed > 0) {
+        host.note("the last run was cut off; removed " + std::to_string(removed) + " files to be made again");
+    }
+    return {};
+}
+
+/// A .config dated in the future makes make synchronise it for ever.
+void pull_back_future_config(const fs::path& config) {
+    std::error_code ignored;
+    const auto now = fs::file_time_type::clock::now();
+    const auto time = fs::last_write_time(config, ignored);
+    if (!ignored && time > now) fs::last_write_time(config, now, ignored);
+}
+
 }  // namespace
 
 std::string build_path(const host::Host& host, const std::vector<fs::path>& search) {
@@ -159,6 +184,8 @@ Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
     TRY(host::make_directories(context.build));
     TRY(host::make_directories(context.log.parent_path()));
     if (context.ccache) TRY(host::make_directories(ccache_folder(host)));
+    TRY(begin_work(host, context));
+    pull_back_future_config(context.build / ".config");
     const host::Command command = make_command(host, context, targets, writable);
     host::RunOptions options{.log = context.log, .stop = host.stop};
     if (on_output) {
@@ -169,6 +196,7 @@ Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
     }
     TRY_ASSIGN(host::Exit exit, host.processes.run(command, options));
     if (!exit.success()) return fail(make_error(command, exit, context.log));
+    TRY(mark_finished(context.build));
     return exit;
 }
 

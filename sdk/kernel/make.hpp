@@ -44,9 +44,10 @@ std::string build_path(const host::Host& host, const std::vector<std::filesystem
 Result<> check_build_paths(const BuildContext& context,
                            const std::vector<std::filesystem::path>& writable = {});
 
-/// Makes the folders that a build writes to, checks the paths, runs make_command to its end with its output
-/// appended to the log. A failure is diagnosed (diagnosis.hpp): the meaning as message, the log line that
-/// gave it away as cause, the last lines as detail, the remedy as hint. \param on_output as in RunOptions
+/// Makes the folders that a build writes to, checks the paths, removes what a killed run left half written,
+/// runs make_command to its end with its output appended to the log. A failure is diagnosed (diagnosis.hpp):
+/// the meaning as message, the log line that gave it away as cause, the last lines as detail, the remedy as
+/// hint. \param on_output as in RunOptions
 Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
                             const std::vector<std::string>& targets,
                             const std::vector<std::filesystem::path>& writable = {},

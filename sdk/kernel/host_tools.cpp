@@ -1,0 +1,183 @@
+#include "sdk/kernel/host_tools.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "sdk/host/packages.hpp"
+#include "sdk/kernel/make.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::kernel {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Row {
+    const char* name;
+    const char* package;
+    const char* reason;
+    const char* minimum = "";
+    bool optional = false;
+};
+
+// Versions: Documentation/process/changes.rst. A name with a slash or ".h" is a header.
+constexpr std::array rows{
+    Row{"make", "make", "runs the build", "4.0"},
+    Row{"gcc", "gcc", "compiles the kernel's own build tools", "5.1"},
+    Row{"ld", "binutils", "links the kernel's own build tools"},
+    Row{"flex", "flex", "makes the readers of Kconfig and device trees", "2.5.35"},
+    Row{"bison", "bison", "makes the readers of Kconfig and device trees", "2.0"},
+    Row{"bc", "bc", "computes the tables of kernel/time"},
+    Row{"awk", "mawk", "used by scripts of the build"},
+    Row{"perl", "perl", "used by scripts of the build"},
+    Row{"gzip", "gzip", "compresses the kernel and its configuration"},
+    Row{"depmod", "kmod", "lists what each module needs"},
+    Row{"modinfo", "kmod", "reads which kernel a module was built for"},
+    Row{"stdlib.h", "libc6-dev", "headers of the host's C library"},
+    Row{"linux/types.h", "linux-libc-dev", "headers for programs of the host"},
+    Row{"openssl/opensslv.h", "libssl-dev", "certificates and signing of modules"},
+    Row{"libelf.h", "libelf-dev", "objtool, BTF", "", true},
+    Row{"cpio", "cpio", "archive of the kernel's headers (IKHEADERS)", "", true},
+    Row{"rsync", "rsync", "installs headers, makes packages", "", true},
+    Row{"xz", "xz-utils", "modules or kernel compressed with xz", "", true},
+    Row{"zstd", "zstd", "modules or kernel compressed with zstd", "", true},
+    Row{"pahole", "dwarves", "type information for BPF (DEBUG_INFO_BTF)", "1.16", true},
+};
+
+bool is_header(std::string_view name) {
+    return name.ends_with(".h");
+}
+
+/// The first dotted number of a program's --version: "GNU Make 4.3" gives "4.3".
+std::string version_in(std::string_view output) {
+    constexpr std::string_view digits = "0123456789";
+    for (std::size_t start = output.find_first_of(digits); start != std::string_view::npos;) {
+        const std::size_t end = std::min(output.find_first_not_of("0123456789.", start), output.size());
+        const std::string_view number = output.substr(start, end - start);
+        if (number.contains('.') && !number.ends_with('.')) return std::string(number);
+        start = output.find_first_of(digits, end);
+    }
+    return {};
+}
+
+/// Where the host's compiler looks for headers, from what `gcc -E -v` says.
+std::vector<fs::path> header_folders(const host::Host& host, const host::Environment& environment) {
+    const auto gcc = host.processes.find_program("gcc", environment);
+    if (!gcc) return {};
+    const host::Command command{.argv = {gcc->string(), "-E", "-v", "-x", "c", "/dev/null"},
+                                .environment = environment};
+    const auto exit = host.processes.run(command, {});
+    if (!exit || !exit->success()) return {};
+    std::vector<fs::path> folders;
+    bool inside = false;
+    for (const std::string_view line : lines(exit->output)) {
+        if (line.starts_with("End of search list")) break;
+        if (inside) folders.emplace_back(trim(line));
+        if (line.starts_with("#include <...> search starts here")) inside = true;
+    }
+    return folders;
+}
+
+class Checker {
+  public:
+    explicit Checker(const host::Host& host) : host_(host), environment_(host.environment.only({"HOME"})) {
+        environment_.set("PATH", build_path(host, {}));
+        environment_.set("LC_ALL", "C");
+        headers_ = header_folders(host, environment_);
+    }
+
+    ToolCheck check(const Row& row) const {
+        ToolCheck result{.tool = {row.name, row.package, row.reason, row.minimum, row.optional},
+                         .problem = "not found"};
+        if (is_header(row.name)) {
+            check_header(result);
+        } else if (const auto path = host_.processes.find_program(row.name, environment_)) {
+            result.found = true;
+            result.problem.clear();
+            result.where = path->string();
+            if (!result.tool.minimum.empty()) check_version(result);
+        }
+        return result;
+    }
+
+  private:
+    void check_header(ToolCheck& result) const {
+        for (const fs::path& folder : headers_) {
+            std::error_code ignored;
+            if (!fs::exists(folder / result.tool.name, ignored)) continue;
+            result.found = true;
+            result.problem.clear();
+            result.where = (folder / result.tool.name).string();
+            return;
+        }
+    }
+
+    void check_version(ToolCheck& result) const {
+        const host::Command command{.argv = {result.where, "--version"}, .environment = environment_};
+        const auto exit = host_.processes.run(command, {});
+        const std::string version = exit && exit->success() ? version_in(exit->output) : "";
+        if (version.empty()) {
+            result.found = false;
+            result.problem = result.where + " does not run";
+        } else if (older_version(version, result.tool.minimum)) {
+            result.found = false;
+            result.problem = result.where + " is version " + version + ", needed is " + result.tool.minimum;
+        } else {
+            result.where += " (" + version + ")";
+        }
+    }
+
+    const host::Host& host_;
+    host::Environment environment_;
+    std::vector<fs::path> headers_;
+};
+
+}  // namespace
+
+bool older_version(std::string_view version, std::string_view minimum) {
+    const auto numbers = [](std::string_view text) {
+        std::vector<std::uint64_t> parts;
+        for (const auto part : split(text, '.'))
+            parts.push_back(parse_number(part).value_or(0));
+        // "4" and "4.0" are the same version.
+        while (!parts.empty() && parts.back() == 0)
+            parts.pop_back();
+        return parts;
+    };
+    return numbers(version) < numbers(minimum);
+}
+
+std::vector<ToolCheck> check_host_tools(const host::Host& host) {
+    const Checker checker(host);
+    std::vector<ToolCheck> checks;
+    for (const Row& row : rows)
+        checks.push_back(checker.check(row));
+    return checks;
+}
+
+std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, bool optional) {
+    std::set<std::string> packages;
+    for (const ToolCheck& check : checks) {
+        if (!check.found && (optional || !check.tool.optional)) packages.insert(check.tool.package);
+    }
+    return {packages.begin(), packages.end()};
+}
+
+Result<> require_host_tools(const host::Host& host) {
+    const auto checks = check_host_tools(host);
+    const auto packages = missing_packages(checks, false);
+    if (packages.empty()) return {};
+    Error error{.message = "this machine lacks what the kernel's build needs"};
+    for (const ToolCheck& check : checks) {
+        if (check.found || check.tool.optional) continue;
+        error.causes.push_back(check.tool.name + ": " + check.problem + " (" + check.tool.reason + ")");
+    }
+    error.hint = join(host::install_command(packages, ::geteuid() == 0), " ");
+    return fail(std::move(error));
+}
+
+}  // namespace rpikit::kernel

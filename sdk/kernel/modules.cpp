@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include "sdk/host/file.hpp"
+#include "sdk/kernel/build.hpp"
+#include "sdk/kernel/module_tree.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::kernel {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What earlier runs that were killed left beside the staging folder (host::temporary_sibling's names).
+Result<> remove_leftovers(const fs::path& staging) {
+    const std::string prefix = "." + staging.filename().string() + ".";
+    std::error_code error;
+    std::vector<fs::path> leftovers;
+    for (fs::directory_iterator entry(staging.parent_path(), error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        if (name.starts_with(prefix) && name.ends_with(".tmp")) leftovers.push_back(entry->path());
+    }
+    for (const fs::path& leftover : leftovers)
+        TRY(host::remove_tree(leftover));
+    return {};
+}
+
+/// Takes out the links into the build and source folders, and makes modes independent of the umask.
+Result<> tidy(const fs::path& root, const std::string& release) {
+    std::error_code error;
+    for (const char* link : {"build", "source"})
+        fs::remove(root / "lib/modules" / release / link, error);
+    fs::permissions(root, fs::perms{0755}, error);
+    fs::recursive_directory_iterator entry(root, error);
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        if (entry->is_symlink(error)) continue;
+        fs::permissions(entry->path(), entry->is_directory(error) ? fs::perms{0755} : fs::perms{0644}, error);
+    }
+    if (error) return fail({.message = "cannot tidy up " + root.string() + ": " + error.message()});
+    return {};
+}
+
+Result<> install_into(const host::Host& host, const BuildContext& context, const fs::path& root, bool strip) {
+    TRY_ASSIGN(const std::string release, kernel_release(context.build));
+    // Inside the sandbox the first writable folder has a name of its own, see make_command.
+    const std::string path = context.sandboxed ? "/mnt/output0" : root.string();
+    std::vector<std::string> targets = {"modules_install", "INSTALL_MOD_PATH=" + path};
+    if (strip) targets.emplace_back("INSTALL_MOD_STRIP=1");
+    TRY(run_make(host, context, targets, {root}));
+    TRY(tidy(root, release));
+    return check_vermagic(host, root, release);
+}
+
+}  // namespace
+
+Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext& context,
+                                      const fs::path& staging, bool strip) {
+    TRY(host::make_directories(staging.parent_path()));
+    TRY(remove_leftovers(staging));
+    const fs::path root = host::temporary_sibling(staging);
+    TRY(host::make_directories(root));
+    TRY_ASSIGN(const auto config, kconfig::DotConfig::read(context.build / ".config"));
+    if (config.value("MODULES") == "y") {
+        if (auto installed = install_into(host, context, root, strip); !installed) {
+            (void)host::remove_tree(root);
+            return fail(installed.error(), "the modules could not be staged");
+        }
+    }
+    TRY(host::remove_tree(staging));
+    TRY(host::rename_path(root, staging));
+    return read_artifacts(context, staging);
+}
+
+}  // namespace rpikit::kernel

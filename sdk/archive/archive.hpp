@@ -18,17 +18,20 @@ struct Limits {
 
 struct UnpackOptions {
     unsigned strip_components = 0;  ///< leading path parts to drop, as tar's option
+    bool read_only = false;         ///< nobody may write to what is unpacked, folders included
     Limits limits = {};
     std::stop_token stop = {};
     host::Progress progress = {};  ///< compressed bytes read of all
 };
 
-/// Unpacks a tar (any compression libarchive knows) or a zip into a folder that exists and is empty. Refuses
-/// absolute names, "..", and links that lead out; owners are ours, set-id bits dropped.
+/// Unpacks a tar (plain, xz, gzip, zstd, bzip2, lz4) into a folder that exists and is empty. Refuses absolute
+/// names, "..", links that lead out, and devices; owners are ours, set-id bits dropped, modes and times as in
+/// the archive whatever the umask.
 Result<> unpack(const std::filesystem::path& archive, const std::filesystem::path& folder,
                 const UnpackOptions& options);
 
-/// Unpacks a .deb's data archive the same way. \param keep when set, only paths for which it is true
+/// Unpacks a .deb's data archive the same way; absolute links, which mean the target's root, are made to
+/// point into the folder. \param keep when set, only paths for which it is true
 Result<> unpack_deb(const std::filesystem::path& deb, const std::filesystem::path& folder,
                     const UnpackOptions& options,
                     const std::function<bool(const std::string& path)>& keep = {});
@@ -43,7 +46,7 @@ Result<> unpack_archive_in_deb(const std::filesystem::path& deb, const std::stri
 Result<FileTree> tree_from_directory(const std::filesystem::path& folder);
 
 /// The tree of a tar or .deb data archive with its owners, modes, devices and xattrs. Contents go to the
-/// `spool` file in one pass (an uncompressed tar is referred to in place).
+/// `spool` file in one pass.
 Result<FileTree> tree_from_archive(const std::filesystem::path& archive, const std::filesystem::path& spool,
                                    const UnpackOptions& options = {});
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <stop_token>
+
+#include "sdk/host/host.hpp"
+#include "sdk/support/result.hpp"
+
+namespace rpikit::archive {
+
+/// Bytes pulled piece by piece; an empty piece is the end. A piece is valid until the next call.
+using ByteStream = std::move_only_function<Result<std::span<const std::byte>>()>;
+
+/// A file from its start to its end. \param progress bytes read of all
+Result<ByteStream> open_file_stream(const std::filesystem::path& file, std::stop_token stop,
+                                    host::Progress progress);
+
+/// The content of a compressed stream (xz, gzip, zstd, bzip2, lz4), recognised by its first bytes; what is
+/// not compressed passes through. A truncated stream ends with an error.
+/// \param threads for .xz files of several blocks
+ByteStream decompressed(ByteStream input, unsigned threads);
+
+/// One .xz file (the format's specification 1.1.0) after another, decoded by liblzma; libarchive's reader
+/// uses one thread only.
+ByteStream xz_decoded(ByteStream input, unsigned threads);
+
+/// How many threads decode an archive that is unpacked to disk.
+unsigned decoder_threads();
+
+}  // namespace rpikit::archive

@@ -77,6 +77,8 @@ void make_tar(const std::filesystem::path& file, const std::vector<Item>& items,
         write_item(handle, item);
     check(archive_write_close(handle), handle);
     archive_write_free(handle);
+    uselocale(before);
+    freelocale(utf8);
 }
 
 void make_deb(const std::filesystem::path& file, const std::filesystem::path& data,

@@ -101,6 +101,8 @@ class Checker {
         const bool path = source.find("path") != nullptr;
         if (provider == "git" && !url)
             report(source, "'url' is missing in [[kernel.source]]: where the repository is");
+        if (provider == "dir" && !path)
+            report(source, "'path' is missing in [[kernel.source]]: where the tree is");
         if (provider == "archive" && url == path)
             report(source, "an archive is named by either 'url' or 'path'");
         const auto& profile = *source.find("profile");

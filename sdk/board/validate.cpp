@@ -74,8 +74,8 @@ class Validator {
             const auto* text = neighbour(*row, table, prefix, rows_);
             if (text != nullptr && !fits(*row, *text)) {
                 const auto key = row->only_with.substr(0, row->only_with.find('='));
-                return report(member.where, fmt::format("'{}' does not go with {} = \"{}\": {}", member.key,
-                                                        key, *text, row->doc));
+                return report(member.where,
+                              fmt::format("'{}' does not go with {} = \"{}\"", member.key, key, *text));
             }
         }
         check_value(*row, member);
@@ -128,7 +128,7 @@ class Validator {
                 right = check_texts(row, member);
                 break;
             case Type::integer:
-                right = value.integer() != nullptr && *value.integer() >= 0;
+                right = check_integer(member);
                 break;
             case Type::boolean:
                 right = value.boolean() != nullptr;
@@ -181,8 +181,17 @@ class Validator {
         return true;
     }
 
+    bool check_integer(const Member& member) {
+        if (member.value.integer() == nullptr) return false;
+        if (*member.value.integer() < 0) {
+            report(member.value,
+                   fmt::format("'{}' must be an integer of at least 0, not a negative one", member.key));
+        }
+        return true;
+    }
+
     bool check_size(const Member& member) {
-        if (const auto* number = member.value.integer()) return *number >= 0;
+        if (member.value.integer() != nullptr) return check_integer(member);
         if (member.value.string() == nullptr) return false;
         const auto size = parse_size(*member.value.string());
         if (!size) report(member.value, fmt::format("'{}': {}", member.key, size.error().message));

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace rpikit {
 
@@ -53,17 +54,21 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 
 namespace {
 
-/// Levenshtein distance.
+/// Optimal string alignment: insertion, deletion, substitution and the exchange of two neighbours count one.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before(b.size() + 1);  // the row above `above`
+    std::vector<std::size_t> above(b.size() + 1);
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
+        before = std::exchange(above, row);
         row[0] = i + 1;
         for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t substitution = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, substitution});
+            const std::size_t substitution = above[j] + (a[i] == b[j] ? 0 : 1);
+            row[j + 1] = std::min({above[j + 1] + 1, row[j] + 1, substitution});
+            if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) {
+                row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
+            }
         }
     }
     return row.back();

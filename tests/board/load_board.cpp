@@ -1,0 +1,301 @@
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "sdk/board/board.hpp"
+#include "sdk/board/document.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace rpikit;
+using namespace rpikit::board;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path source_dir = RPIKIT_SOURCE_DIR;
+
+SearchPath delivered() {
+    return {.folders = {source_dir / "boards"}, .toolchains = source_dir / "toolchains"};
+}
+
+/// A board of one file that is right, for tests to break.
+constexpr std::string_view good = R"(description = "Test board"
+[kernel]
+arch = "arm64"
+toolchain = "aarch64-linux-gnu"
+image = "Image.gz"
+dtbs = ["v/b.dtb"]
+[[kernel.source]]
+name = "tree"
+provider = "dir"
+path = "tree"
+profile = "own"
+[kernel.profile.own]
+base = "allnoconfig"
+[boot]
+method = "rpi-firmware"
+cmdline = "root={root}"
+config_txt = ["device_tree={dtb}", "kernel={image}"]
+[image]
+table = "mbr"
+[[image.partition]]
+name = "boot"
+filesystem = "vfat"
+content = "boot"
+[[image.partition]]
+name = "root"
+filesystem = "ext4"
+content = "rootfs"
+[rootfs]
+hostname = "test"
+debian_arch = "arm64"
+)";
+
+std::string replaced(std::string_view what, std::string_view by) {
+    std::string text(good);
+    const auto at = text.find(what);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, what.size(), by);
+}
+
+Result<Board> load_text(const test::TempDir& folder, std::string_view text) {
+    return load_board(folder.write("boards/test.toml", text).string(), {.folders = {}});
+}
+
+/// The one mistake in a text.
+Error mistake(std::string_view text) {
+    const test::TempDir folder;
+    const auto board = load_text(folder, text);
+    REQUIRE_FALSE(board);
+    INFO(render(board.error(), false));
+    CHECK(board.error().detail.empty());
+    REQUIRE(board.error().where);
+    CHECK(board.error().where->file == folder / "boards/test.toml");
+    CHECK(board.error().where->line > 0);
+    CHECK(board.error().where->column > 0);
+    return board.error();
+}
+
+}  // namespace
+
+TEST_CASE("every delivered board loads, and all it names is there") {
+    const auto names = list_boards(delivered());
+    CHECK(std::ranges::count(names, "rpi4") == 1);
+    for (const auto& name : names) {
+        const auto board = load_board(name, delivered());
+        INFO(name << ": " << (board ? "" : render(board.error(), false)));
+        REQUIRE(board);
+        CHECK(board->name == name);
+        CHECK(board->file.is_absolute());
+    }
+}
+
+TEST_CASE("the Raspberry Pi 4") {
+    const auto board = load_board("rpi4", delivered());
+    REQUIRE(board);
+    CHECK(board->files.size() == 2);
+    CHECK(board->kernel.arch == "arm64");
+    CHECK(board->kernel.dtbs == std::vector<std::string>{"broadcom/bcm2711-rpi-4-b.dtb"});
+    REQUIRE(board->kernel.sources.size() == 2);
+    CHECK(board->kernel.sources[0].provider == "git");
+    CHECK(board->kernel.sources[0].defconfig == "bcm2711_defconfig");
+    CHECK(board->kernel.sources[1].package == "linux-source-6.12");
+    CHECK(board->kernel.profiles.at("vendor").base.empty());
+    CHECK(board->kernel.profiles.at("lean").fragments.front() == source_dir / "boards/fragments/base.config");
+    CHECK(std::ranges::count(board->boot.config_txt, "kernel=Image.gz") == 1);
+    CHECK(std::ranges::count(board->boot.config_txt, "device_tree=bcm2711-rpi-4-b.dtb") == 1);
+    CHECK(board->image.alignment == 4U << 20);
+    REQUIRE(board->image.partitions.size() == 2);
+    CHECK(board->image.partitions[0].free == 32U << 20);
+    CHECK_FALSE(board->image.partitions[0].size);
+    CHECK(board->rootfs.network == "dhcp");
+    CHECK(board->emulator.machine == "raspi4b");
+    CHECK(board->emulator.device_tree.size() == 8);
+    CHECK(board->checks.root_device == "mmcblk0p2");
+}
+
+TEST_CASE("the board file of the Raspberry Pi 4 is tiny") {
+    std::ifstream file(source_dir / "boards/rpi4.toml");
+    std::string line;
+    int count = 0;
+    while (std::getline(file, line))
+        ++count;
+    CHECK(count > 0);
+    CHECK(count <= 12);
+}
+
+TEST_CASE("a generic PC fits the schema") {
+    const auto board = load_board("x86_64", {.folders = {source_dir / "tests/board/data/boards"},
+                                             .toolchains = source_dir / "toolchains"});
+    INFO((board ? "" : render(board.error(), false)));
+    REQUIRE(board);
+    CHECK(board->kernel.image == "bzImage");
+    CHECK(board->boot.method == "grub");
+    CHECK(board->image.table == "gpt");
+    REQUIRE(board->image.partitions.size() == 3);
+    CHECK(board->image.partitions[0].type == "21686148-6449-6E6F-744E-656564454649");
+    CHECK(board->image.partitions[1].size == 128U << 20);
+    CHECK(board->image.partitions[1].bootable);
+    CHECK(board->emulator.firmware == "uefi");
+    CHECK(board->emulator.cpus == 2);
+}
+
+TEST_CASE("relative paths start at the file that they are written in") {
+    const test::TempDir folder;
+    folder.write("boards/a.config", "");
+    folder.write("boards/soc/a.config", "");
+    folder.write("boards/soc/chip.toml",
+                 replaced("base = \"allnoconfig\"", "fragments = ['a.config']\nbase = 'x'"));
+    folder.write("boards/mine.toml", "extends = 'soc/chip'\n[kernel]\nfragments = ['a.config']\n");
+    const auto board = load_board("mine", {.folders = {folder / "boards"}});
+    INFO((board ? "" : render(board.error(), false)));
+    REQUIRE(board);
+    CHECK(board->kernel.profiles.at("own").fragments ==
+          std::vector<fs::path>{folder / "boards/soc/a.config", folder / "boards/a.config"});
+    CHECK(board->kernel.sources[0].path == folder / "boards/soc/tree");
+}
+
+TEST_CASE("source_order chooses and orders the sources") {
+    const test::TempDir folder;
+    folder.write("base.toml", good);
+    folder.write("mine.toml",
+                 "extends = 'base'\n[kernel]\nsource_order = ['mine', 'tree']\n"
+                 "[[kernel.source]]\nname = 'other'\nprovider = 'dir'\npath = 'o'\nprofile = 'own'\n"
+                 "[[kernel.source]]\nname = 'mine'\nprovider = 'archive'\nurl = 'https://x/y.tar'\n"
+                 "sha256 = '" +
+                     std::string(64, '0') + "'\nprofile = 'own'\n");
+    const auto board = load_board("mine", {.folders = {folder.path()}});
+    INFO((board ? "" : render(board.error(), false)));
+    REQUIRE(board);
+    REQUIRE(board->kernel.sources.size() == 2);
+    CHECK(board->kernel.sources[0].name == "mine");
+    CHECK(board->kernel.sources[1].name == "tree");
+}
+
+TEST_CASE("a source's own command line takes the place of the board's") {
+    const auto board = load_board("rpi4", delivered());
+    REQUIRE(board);
+    const auto& [vendor, distro] = std::tie(board->kernel.sources[0], board->kernel.sources[1]);
+    CHECK(with_source(*board, vendor).boot.cmdline == board->boot.cmdline);
+    CHECK(with_source(*board, distro).boot.cmdline == distro.cmdline);
+    CHECK(distro.cmdline.contains("ttyS1"));
+}
+
+TEST_CASE("a mistake in a board comes with its place") {
+    CHECK(mistake(replaced("arch =", "arhc =")).message ==
+          "unknown key 'arhc' in [kernel]; did you mean 'arch'?");
+    CHECK(mistake(replaced("\"arm64\"", "\"arm46\"")).where->line == 3);
+    CHECK(mistake(replaced("\"test\"", "\"te st\"")).message.contains("RFC 1123"));
+    CHECK(mistake(replaced("v/b.dtb", "../b.dtb")).message.contains("stays below its folder"));
+    CHECK(mistake(replaced("v/b.dtb", "/b.dtb")).message.contains("stays below its folder"));
+    CHECK(mistake(replaced("root={root}", "root={root}\\ninit=/x")).message.contains("one line"));
+    CHECK(mistake(replaced("root={root}", "root=/dev/sda2")).message.contains("root={root}"));
+    CHECK(mistake(replaced("\"own\"\n[", "\"owm\"\n[")).message ==
+          "there is no [kernel.profile.owm]; did you mean \"own\"?");
+    CHECK(mistake(replaced("path = \"tree\"\n", ""))
+              .message.contains("'path' is missing in [[kernel.source]]"));
+    CHECK(mistake(replaced("path = \"tree\"", "path = 'tree'\nbranch = 'b'")).message ==
+          "'branch' does not go with provider = \"dir\"");
+    CHECK(mistake(replaced("base = \"allnoconfig\"", "")).message.contains("needs a 'defconfig'"));
+    CHECK(mistake(replaced("dtbs = [\"v/b.dtb\"]", "")).message.contains("{dtb}"));
+    CHECK(mistake(replaced("base =", "fragments = ['gone.config']\nbase =")).message ==
+          "there is no file \"gone.config\"");
+    CHECK(mistake(replaced("dtbs", "patches = ['gone.patch']\ndtbs")).message ==
+          "there is no file \"gone.patch\"");
+    CHECK(mistake(replaced("dtbs", "source_order = ['tre']\ndtbs")).message ==
+          "'source_order' names \"tre\", which is no source; did you mean \"tree\"?");
+}
+
+TEST_CASE("mistakes in the image come with their place") {
+    CHECK(mistake(replaced("\"vfat\"", "\"ext4\"")).message.contains("must be vfat"));
+    CHECK(mistake(replaced("\"ext4\"\ncontent = \"rootfs\"", "\"ext4\"\nsize = '1M'\ncontent = \"empty\""))
+              .message == "no partition has content = \"rootfs\"");
+    CHECK(mistake(replaced("name = \"root\"", "name = \"boot\"")).message ==
+          "two partitions are named \"boot\"");
+    CHECK(mistake(replaced("\"ext4\"", "\"ext4\"\nsize = '12Q'")).message.contains("is not a size"));
+    CHECK(mistake(replaced("\"ext4\"", "\"ext4\"\nsize = 1000")).message.contains("multiple of 512"));
+    CHECK(mistake(replaced("\"ext4\"", "\"ext4\"\ntype = '21686148-6449-6E6F-744E-656564454649'"))
+              .message.contains("MBR wants a type byte"));
+    CHECK(mistake(replaced("\"mbr\"", "\"mbr\"\nalignment = '3M'")).message.contains("power of two"));
+    CHECK(mistake(replaced("name = \"boot\"", "name = \"boot-partition\""))
+              .message.contains("at most 11 characters"));
+    std::string five(good);
+    for (const char* name : {"a", "b", "c"}) {
+        five += std::string("[[image.partition]]\nname = '") + name +
+                "'\nfilesystem = 'ext4'\ncontent = 'empty'\nsize = '1M'\n";
+    }
+    CHECK(mistake(five).message == "an MBR holds 4 partitions, this is number 5");
+}
+
+TEST_CASE("an emulator needs its essentials") {
+    const std::string text(good);
+    CHECK(mistake(text + "[emulator]\nmachine = 'virt'\nsystem = 'aarch64'\nmemory = '1G'\n").message ==
+          "'console' is missing in [emulator]");
+    CHECK(mistake(text + "[emulator]\nconsole = 'ttyAMA0'\n").message.contains("'machine' is missing"));
+}
+
+TEST_CASE("all mistakes of a file are reported at once, in their order") {
+    const test::TempDir folder;
+    const auto board = load_text(folder, "description = 1\n[kernel]\narch = \"arm46\"\nfoo = 1\n");
+    REQUIRE_FALSE(board);
+    const auto& error = board.error();
+    CHECK(error.message == "'boot' is missing in this file: What the firmware or boot loader reads.");
+    std::istringstream rest(error.detail);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(rest, line);)
+        lines.push_back(line);
+    CHECK(lines.size() == 9);
+    CHECK(error.detail.contains("test.toml:1:15: 'description' must be a string"));
+    CHECK(error.detail.contains("test.toml:3:8: 'arch' cannot be \"arm46\""));
+    CHECK(error.detail.contains("test.toml:4:1: unknown key 'foo' in [kernel]"));
+}
+
+TEST_CASE("an unknown board names the near match, the boards and where they were sought") {
+    const auto board = load_board("rpi44", delivered());
+    REQUIRE_FALSE(board);
+    CHECK(board.error().message == "there is no board \"rpi44\"; did you mean \"rpi4\"?");
+    CHECK(board.error().detail.contains((source_dir / "boards").string()));
+    CHECK_FALSE(board.error().hint.empty());
+    CHECK_FALSE(load_board("../boards/rpi4", delivered()));
+    CHECK_FALSE(load_board("", delivered()));
+    CHECK_FALSE(load_board("/nowhere/x.toml", delivered()));
+}
+
+TEST_CASE("an unknown toolchain names the near match") {
+    const test::TempDir folder;
+    const auto file = folder.write("test.toml", replaced("aarch64-linux-gnu", "aarch64-linux-gun"));
+    const auto board = load_board(file.string(), {.folders = {}, .toolchains = source_dir / "toolchains"});
+    REQUIRE_FALSE(board);
+    CHECK(board.error().message ==
+          "there is no toolchain \"aarch64-linux-gun\"; did you mean \"aarch64-linux-gnu\"?");
+    CHECK(board.error().where->line == 4);
+}
+
+TEST_CASE("the first folder of the search path that has a board wins") {
+    const test::TempDir first;
+    const test::TempDir second;
+    first.write("test.toml", good);
+    second.write("test.toml", replaced("Test board", "Another"));
+    second.write("more.toml", good);
+    const SearchPath search{.folders = {first.path(), second.path()}};
+    CHECK(list_boards(search) == std::vector<std::string>{"more", "test"});
+    CHECK(load_board("test", search)->description == "Test board");
+}
+
+TEST_CASE("random bytes are an error, never a crash") {
+    const test::TempDir folder;
+    std::uint32_t state = 1;  // a fixed sequence: xorshift32
+    for (int round = 0; round < 300; ++round) {
+        std::string text(good);
+        for (int i = 0; i < 5; ++i) {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            text[state % text.size()] = static_cast<char>(state >> 24);
+        }
+        const auto board = load_text(folder, text);
+        if (!board) CHECK_FALSE(board.error().message.empty());
+    }
+}

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -14,16 +13,6 @@
 namespace rpikit::cli {
 
 namespace {
-
-std::vector<std::string> missing_packages(const std::vector<kernel::ToolCheck>& checks) {
-    std::vector<std::string> packages;
-    for (const auto& check : checks) {
-        if (!check.found && std::ranges::find(packages, check.tool.package) == packages.end()) {
-            packages.push_back(check.tool.package);
-        }
-    }
-    return packages;
-}
 
 std::string table(const std::vector<kernel::ToolCheck>& checks, const host::SandboxSupport& sandbox) {
     std::string text;
@@ -53,12 +42,12 @@ std::string json(const std::vector<kernel::ToolCheck>& checks, const host::Sandb
 
 Result<int> doctor(const Context& context, bool fix) {
     auto checks = kernel::check_host_tools(context.host);
-    auto missing = missing_packages(checks);
+    auto missing = kernel::missing_packages(checks, false);
     if (fix && !missing.empty()) {
         context.host.note(fmt::format("installing {}", join(missing, " ")));
         TRY(host::install_system_packages(context.host, missing));
         checks = kernel::check_host_tools(context.host);
-        missing = missing_packages(checks);
+        missing = kernel::missing_packages(checks, false);
     }
     const auto sandbox = host::probe_sandbox(context.host);
     context.out(context.json ? json(checks, sandbox) : table(checks, sandbox));

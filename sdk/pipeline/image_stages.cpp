@@ -40,7 +40,8 @@ Result<Outcome> load_root_tree(BuildState& state, const host::Progress& progress
     const auto& wanted = state.board.rootfs;
     if (!state.options.rootfs.empty()) {
         TRY_ASSIGN(state.root_tree, rootfs::load_user_rootfs(*state.host, state.options.rootfs,
-                                                             state.folders.out / "build" / "rootfs.spool"));
+                                                             state.folders.out / "build" / "rootfs.spool",
+                                                             wanted.debian_arch));
         return Outcome{.summary = fmt::format("{} files of {}", state.root_tree->entries().size(),
                                               state.options.rootfs.string())};
     }

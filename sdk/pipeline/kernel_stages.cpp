@@ -1,8 +1,6 @@
 // The stages from the host's tools to the staged modules.
 
 #include <fmt/format.h>
-#include <algorithm>
-
 #include "sdk/host/file.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/kernel/host_tools.hpp"
@@ -17,17 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Packages of the tools that are missing, each once.
-std::vector<std::string> packages_of_missing(const std::vector<kernel::ToolCheck>& checks) {
-    std::vector<std::string> packages;
-    for (const auto& check : checks) {
-        if (!check.found && std::ranges::find(packages, check.tool.package) == packages.end()) {
-            packages.push_back(check.tool.package);
-        }
-    }
-    return packages;
-}
-
 Outcome outcome_of(const toolchain::Toolchain& toolchain) {
     return {.summary = fmt::format("{} {} ({})", toolchain.name, toolchain.version, toolchain.origin),
             .values = {
@@ -40,6 +27,13 @@ Outcome outcome_of(const source::SourceTree& tree) {
                        {"version", tree.version},
                        {"name", tree.source.name},
                        {"pin", tree.pin}}};
+}
+
+/// The tree all later stages build from; its entry may bring a command line of its own.
+Outcome adopt(BuildState& state, source::SourceTree tree) {
+    if (!tree.source.cmdline.empty()) state.board.boot.cmdline = tree.source.cmdline;
+    state.source = std::move(tree);
+    return outcome_of(*state.source);
 }
 
 /// The configuration as an earlier run of the stage left it.
@@ -85,7 +79,7 @@ Stage tools_stage(const SharedState& state) {
         return inputs;
     };
     stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
-        const auto missing = packages_of_missing(kernel::check_host_tools(*state->host));
+        const auto missing = kernel::missing_packages(kernel::check_host_tools(*state->host), false);
         if (missing.empty()) return Outcome{.summary = "all there"};
         state->host->note(fmt::format("installing {}: the kernel's build needs them", join(missing, " ")));
         TRY(host::install_system_packages(*state->host, missing));
@@ -120,13 +114,11 @@ Stage source_stage(const SharedState& state) {
         if (state->options.update) return std::nullopt;
         TRY_ASSIGN(auto resolution, source::resolve(*state->host, state->board, state->source_request()));
         if (!resolution.ready) return std::nullopt;
-        state->source = std::move(*resolution.ready);
-        return outcome_of(*state->source);
+        return adopt(*state, std::move(*resolution.ready));
     };
     stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
-        TRY_ASSIGN(state->source,
-                   source::fetch(*state->host, state->board, state->source_request(), progress));
-        return outcome_of(*state->source);
+        TRY_ASSIGN(auto tree, source::fetch(*state->host, state->board, state->source_request(), progress));
+        return adopt(*state, std::move(tree));
     };
     return stage;
 }

@@ -1,0 +1,104 @@
+// What a person and a script get to see: stdout, stderr and exit code of whole commands, kept in snapshots/.
+// After a wanted change: RPIKIT_UPDATE_SNAPSHOTS=1 test_cli, then read the difference.
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_all.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/program.hpp"
+#include "tests/support/pty.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace test = rpikit::test;
+
+const fs::path source = RPIKIT_SOURCE_DIR;
+
+struct Case {
+    std::string name;
+    std::vector<std::string> arguments;
+};
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+        text.replace(at, what.size(), with);
+    }
+    return text;
+}
+
+/// The same text on every machine.
+std::string normalized(std::string text, const test::TempDir& work) {
+    text = replaced(std::move(text), work.path().string(), "<work>");
+    return replaced(std::move(text), source.string(), "<rpi-kit>");
+}
+
+void compare(const std::string& name, const std::string& text) {
+    const auto file = source / "tests" / "cli" / "snapshots" / (name + ".txt");
+    if (std::getenv("RPIKIT_UPDATE_SNAPSHOTS") != nullptr) {
+        fs::create_directories(file.parent_path());
+        std::ofstream(file) << text;
+    }
+    std::ifstream stream(file);
+    std::stringstream expected;
+    expected << stream.rdbuf();
+    CHECK(text == expected.str());
+}
+
+}  // namespace
+
+TEST_CASE("commands through a pipe") {
+    const test::TempDir work;
+    work.write("boards/broken.toml",
+               "extends = \"soc/bcm2711\"\ndescripton = \"typing mistake\"\n[kernel]\narch = 7\n");
+    work.write("boards/circle.toml", "extends = \"circle\"\n");
+    const auto given = GENERATE(values<Case>({
+        {"help", {"--help"}},
+        {"no-arguments", {}},
+        {"version", {"--version"}},
+        {"build-help", {"build", "--help"}},
+        {"boot-help", {"boot", "--help"}},
+        {"unknown-command", {"bulid", "rpi4"}},
+        {"unknown-option", {"build", "rpi4", "--colour"}},
+        {"missing-board", {"build"}},
+        {"unknown-board", {"build", "rpi5b"}},
+        {"near-board", {"build", "rpi44"}},
+        {"broken-board", {"build", "broken"}},
+        {"broken-board-json", {"build", "broken", "--json"}},
+        {"circle-board", {"build", "circle"}},
+        {"unknown-profile", {"build", "rpi4", "--profile", "tinny", "--explain"}},
+        {"bad-jobs", {"build", "rpi4", "-j", "many"}},
+        {"missing-rootfs", {"build", "rpi4", "--rootfs", "nowhere"}},
+        {"boot-not-built", {"boot", "rpi4"}},
+        {"board-list", {"board", "list"}},
+        {"unknown-toolchain", {"toolchain", "which", "aarch64-linux-gun"}},
+    }));
+    std::vector<std::string> argv{RPIKIT_PROGRAM};
+    argv.insert(argv.end(), given.arguments.begin(), given.arguments.end());
+    const auto run = test::run_program(argv, {.directory = work.path(), .home = work / "home"});
+    std::string command = "$ rpi-kit";
+    for (const auto& argument : given.arguments)
+        command += ' ' + argument;
+    INFO(command);
+    compare(given.name, normalized(command + "\nexit " + std::to_string(run.code) + "\n--- stdout\n" +
+                                       run.out + "--- stderr\n" + run.err,
+                                   work));
+}
+
+TEST_CASE("an error under a terminal is coloured unless NO_COLOR is set") {
+    const test::TempDir work;
+    const std::vector<std::string> argv{RPIKIT_PROGRAM, "build", "nothing"};
+    rpikit::host::Environment environment(
+        {{"PATH", "/usr/bin:/bin"}, {"HOME", work.path().string()}, {"TERM", "xterm"}});
+    const auto coloured = test::run_in_pty(argv, {.environment = environment, .directory = work.path()});
+    CHECK(coloured.code == 1);
+    CHECK(coloured.output.contains("\x1b["));
+    CHECK(test::visible(coloured.output).contains("error: "));
+    environment.set("NO_COLOR", "1");
+    const auto plain = test::run_in_pty(argv, {.environment = environment, .directory = work.path()});
+    CHECK_FALSE(plain.output.contains("\x1b["));
+}

@@ -14,10 +14,11 @@ namespace rpikit::emulator {
 
 /// What `boot --check` expects of the running system.
 struct Expectation {
-    std::string release;                                      ///< uname -r
-    std::vector<std::pair<std::string, std::string>> config;  ///< symbol without CONFIG_, value as in .config
-    std::string root_device;                                  ///< "mmcblk0p2"
-    std::string module;                                       ///< to be loaded; empty: none was built
+    std::string release = {};  ///< uname -r
+    std::vector<std::pair<std::string, std::string>> config =
+        {};                        ///< symbol without CONFIG_, value as in .config
+    std::string root_device = {};  ///< "mmcblk0p2"
+    std::string module = {};       ///< to be loaded; empty: none was built
 };
 
 struct CheckedItem {
@@ -36,12 +37,12 @@ std::string_view to_string(Verdict verdict);
 
 struct BootReport {
     Verdict verdict = Verdict::failed;
-    std::string reason;  ///< the line that decided: "Kernel panic - not syncing: ..."; empty when passed
+    std::string reason = {};  ///< the line that decided: "Kernel panic - not syncing: ..."; empty when passed
     double seconds = 0;
-    std::vector<CheckedItem> items;
-    std::vector<std::string> mounts;  ///< lines of /proc/mounts
-    std::string console_tail;         ///< the last lines, for a failure
-    std::filesystem::path log;        ///< whole console output
+    std::vector<CheckedItem> items = {};
+    std::vector<std::string> mounts = {};  ///< lines of /proc/mounts
+    std::string console_tail = {};         ///< the last lines, for a failure
+    std::filesystem::path log = {};        ///< whole console output
 };
 
 struct BootOptions {

@@ -14,18 +14,18 @@
 
 namespace rpikit::kconfig {
 
-/// Runs the command of a $(shell,...) and gives what it wrote to its standard output.
-using Shell = std::function<Result<std::string>(const std::string& command)>;
+/// What becomes of a command before it is run: put into a sandbox, given another working directory.
+using CommandWrapper = std::function<host::Command(host::Command)>;
 
 /// A kernel's Kconfig files, read (Documentation/kbuild/kconfig-language.rst).
 class Tree {
   public:
     /// \param root the source tree. \param environment ARCH, SRCARCH, CC, LD, KERNELVERSION ... as make sets
-    /// them for Kconfig. \param shell how commands are run; by default through host.processes in `root`. A
-    /// command is run only when an explanation depends on it, so `host` must outlive the tree.
-    /// An error names file and line: syntax, recursive inclusion, a file that is missing
+    /// them for Kconfig; the commands of $(shell,...) get it too. They run through host.processes, in `root`
+    /// unless `wrap` changes that, and only when an explanation depends on what they say: `host` must outlive
+    /// the tree. An error names file and line: syntax, recursive inclusion, a file that is missing
     static Result<Tree> load(const host::Host& host, const std::filesystem::path& root,
-                             const host::Environment& environment, Shell shell = {});
+                             const host::Environment& environment, CommandWrapper wrap = {});
     Tree(Tree&&) noexcept;
     Tree& operator=(Tree&&) noexcept;
     ~Tree();

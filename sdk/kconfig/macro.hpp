@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "sdk/host/environment.hpp"
-#include "sdk/kconfig/kconfig.hpp"
 #include "sdk/support/result.hpp"
 
 namespace rpikit::kconfig {
+
+/// Runs the command of a $(shell,...) and gives what it wrote to its standard output.
+using Shell = std::function<Result<std::string>(const std::string& command)>;
 
 /// The commands of $(shell,...), run only when somebody needs what they say: loading a kernel's Kconfig must
 /// not start a hundred compilers. Until then a call stands in the text as a marker.

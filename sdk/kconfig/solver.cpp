@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t depth_limit = 20;  // goals inside each other; chains of a kernel are about ten long
 constexpr int step_limit = 200000;       // bounds the search over a whole kernel to a fraction of a second
+constexpr std::size_t selector_limit = 4;
 
 /// Never asked for: they widen what is offered without making it work.
 constexpr std::array<std::string_view, 2> never = {"COMPILE_TEST", "BROKEN"};
@@ -144,9 +145,11 @@ std::optional<Plan> Solver::by_default(SymbolId id, Tristate need) {
     return best;
 }
 
+/// A symbol that many select is a library: which of its users is wanted, nobody can tell.
 std::optional<Plan> Solver::by_select(SymbolId id, Tristate need) {
     const Symbol& symbol = model_.symbols[id];
     std::optional<Plan> best;
+    if (symbol.selected_by.size() > selector_limit) return best;
     for (const Property& by : symbol.selected_by) {
         auto plan = satisfy(by.condition.expression, level(symbol, need));
         if (plan) plan = merge(std::move(plan), raise(by.symbol, level(symbol, need)));

@@ -18,16 +18,16 @@ namespace {
 constexpr std::size_t output_limit = 4096;
 constexpr std::chrono::seconds command_time{30};
 
-Shell run_in(const host::Host& host, const std::filesystem::path& root,
-             const host::Environment& environment) {
-    return [&host, root, environment](const std::string& command) -> Result<std::string> {
-        const host::Command shell{.argv = {"/bin/sh", "-c", "exec 2>/dev/null\n" + command},
-                                  .directory = root,
-                                  .environment = environment};
-        TRY_ASSIGN(
-            auto exit,
-            host.processes.run(shell, {.keep = output_limit, .time_limit = command_time, .stop = host.stop}));
-        if (exit.timed_out) return fail({.message = "took too long: " + command});
+Shell make_shell(const host::Host& host, host::Command prototype, CommandWrapper wrap) {
+    return [&host, prototype = std::move(prototype),
+            wrap = std::move(wrap)](const std::string& text) -> Result<std::string> {
+        host::Command command = prototype;
+        command.argv = {"/bin/sh", "-c", "exec 2>/dev/null\n" + text};
+        if (wrap) command = wrap(std::move(command));
+        TRY_ASSIGN(auto exit,
+                   host.processes.run(command,
+                                      {.keep = output_limit, .time_limit = command_time, .stop = host.stop}));
+        if (exit.timed_out) return fail({.message = "this command of Kconfig took too long: " + text});
         return std::move(exit.output);
     };
 }
@@ -49,8 +49,8 @@ Tree& Tree::operator=(Tree&&) noexcept = default;
 Tree::~Tree() = default;
 
 Result<Tree> Tree::load(const host::Host& host, const std::filesystem::path& root,
-                        const host::Environment& environment, Shell shell) {
-    if (!shell) shell = run_in(host, root, environment);
+                        const host::Environment& environment, CommandWrapper wrap) {
+    Shell shell = make_shell(host, {.directory = root, .environment = environment}, std::move(wrap));
     auto data = std::make_unique<Data>(Model{}, ShellCalls(std::move(shell)));
     Macros macros(environment, data->shell);
     auto result = Parser(root, data->model, macros, data->shell).read("Kconfig");

@@ -31,7 +31,7 @@ struct Configuration {
     std::vector<std::string> cleared;  ///< SYSTEM_TRUSTED_KEYS and the like that named a missing file
 };
 
-/// The requests of fragments and settings, the last one for each symbol.
+/// The requests of fragments and settings, the last one for each symbol, in order of appearance.
 Result<std::vector<kconfig::Assignment>> collect_requests(const ConfigurationRequest& request);
 
 /// Configures and proves it: base, requests, olddefconfig, then every request against the final .config. One
@@ -39,5 +39,9 @@ Result<std::vector<kconfig::Assignment>> collect_requests(const ConfigurationReq
 /// unmet dependency. The .config is replaced (and its time changed) only when its content changes.
 Result<Configuration> configure(const host::Host& host, const BuildContext& context,
                                 const ConfigurationRequest& request);
+
+/// What a `configure` that succeeded left in a build folder, without running anything. The requests are those
+/// that were proven; `cleared` is empty.
+Result<Configuration> read_configuration(const std::filesystem::path& build);
 
 }  // namespace rpikit::kernel

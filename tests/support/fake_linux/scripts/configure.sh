@@ -1,6 +1,7 @@
 #!/bin/sh
 # What scripts/kconfig/conf does, for this tree. Run in the build folder. $1: the make target.
 set -e
+config=${KCONFIG_CONFIG:-.config}
 kconfig="$srctree/Kconfig $srctree/Kconfig.more"
 evaluate() { # MODE INPUT
     awk -v mode="$1" -f "$srctree/scripts/evaluate.awk" $kconfig "$2" > .config.new
@@ -13,8 +14,8 @@ alldefconfig)
 defconfig)
     evaluate default "$srctree/arch/$SRCARCH/configs/defconfig" ;;
 olddefconfig | oldconfig | syncconfig)
-    [ -e .config ] || : > .config
-    evaluate default .config ;;
+    [ -e "$config" ] || : > "$config"
+    evaluate default "$config" ;;
 *_defconfig | *.config)
     file=arch/$SRCARCH/configs/$1
     if [ ! -e "$srctree/$file" ]; then
@@ -26,10 +27,10 @@ olddefconfig | oldconfig | syncconfig)
     echo "no such configuration target: $1" >&2
     exit 1 ;;
 esac
-if cmp -s .config.new .config; then
+if cmp -s .config.new "$config"; then
     rm .config.new
-    printf '#\n# No change to .config\n#\n'
+    printf '#\n# No change to %s\n#\n' "$config"
 else
-    mv .config.new .config
-    printf '#\n# configuration written to .config\n#\n'
+    mv .config.new "$config"
+    printf '#\n# configuration written to %s\n#\n' "$config"
 fi

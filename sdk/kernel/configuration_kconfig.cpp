@@ -1,0 +1,55 @@
+#include "sdk/kernel/configuration_steps.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::kernel {
+
+namespace {
+
+/// The folder below arch/ that an ARCH= stands for (the kernel's top Makefile).
+std::string source_architecture(const std::string& arch) {
+    if (arch == "i386" || arch == "x86_64") return "x86";
+    if (arch == "sparc32" || arch == "sparc64") return "sparc";
+    return arch == "parisc64" ? "parisc" : arch;
+}
+
+/// The tools that Kconfig's macros name, as the kernel's Makefile sets them.
+void set_tools(host::Environment& environment, const toolchain::Toolchain& toolchain) {
+    const std::string& cross = toolchain.cross_compile;
+    const bool llvm = toolchain.llvm;
+    environment.set("CC", llvm ? "clang" : cross + "gcc");
+    environment.set("LD", llvm ? "ld.lld" : cross + "ld");
+    environment.set("HOSTCC", llvm ? "clang" : "gcc");
+    for (const auto& [name, tool] : {std::pair{"AR", "ar"}, {"NM", "nm"}, {"OBJCOPY", "objcopy"}}) {
+        environment.set(name, (llvm ? "llvm-" : cross) + tool);
+    }
+    for (const auto& variable : toolchain.make_variables) {
+        const auto equal = variable.find('=');
+        if (equal != std::string::npos) {
+            environment.set(variable.substr(0, equal), variable.substr(equal + 1));
+        }
+    }
+}
+
+}  // namespace
+
+Result<kconfig::Tree> load_kconfig(const host::Host& host, const BuildContext& context) {
+    const std::filesystem::path source = context.sandboxed ? "/mnt/source" : context.source.root;
+    const std::filesystem::path build = context.sandboxed ? "/mnt/build" : context.build;
+    host::Environment environment = host.environment.only({"HOME"});
+    set_tools(environment, context.toolchain);
+    environment.set("PATH", build_path(host, context.toolchain.search));
+    environment.set("ARCH", context.kernel.arch);
+    environment.set("SRCARCH", source_architecture(context.kernel.arch));
+    environment.set("KERNELVERSION", context.source.version);
+    environment.set("srctree", source.string());
+    // Compiler checks make temporary files where they run: in the build folder, never in the source.
+    const auto wrap = [=, sandboxed = context.sandboxed, root = context.source.root,
+                       objects = context.build](host::Command command) {
+        command.directory = build;
+        if (!sandboxed) return command;
+        return host::sandboxed(command, {{root, source, false}, {objects, build, true}});
+    };
+    return kconfig::Tree::load(host, context.source.root, environment, wrap);
+}
+
+}  // namespace rpikit::kernel

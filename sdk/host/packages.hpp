@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sdk/host/apt_root.hpp"
 #include "sdk/host/host.hpp"
 
 namespace rpikit::host {
@@ -26,23 +27,31 @@ class PackageRepository {
   public:
     /// \param architecture Debian's name: amd64, arm64, armhf
     /// \param offline never touch the network; only indexes and packages fetched before
-    static Result<PackageRepository> open(const Host& host, std::string architecture, bool offline = false);
+    static Result<PackageRepository> open(const Host& host, const std::string& architecture,
+                                          bool offline = false);
 
-    /// The newest version to be had, from the host's own suites first, then backports.
+    /// The newest version in the host's own suites (security among them); backports for what these lack. An
+    /// index that does not know the package is fetched anew once.
     Result<Package> find(const std::string& name);
 
-    /// The .deb in the cache, downloaded if needed and checked against the index. \param progress bytes
+    /// The .deb in the cache, downloaded if needed and checked against package.sha256. \param progress bytes
     Result<std::filesystem::path> fetch(const Package& package, const Progress& progress = {});
 
-    /// `names` and all they depend on, apart from what `already` names, in a stable order.
+    /// `names` and all they depend on (not what they recommend), sorted by name.
     Result<std::vector<Package>> closure(const std::vector<std::string>& names);
 
   private:
-    explicit PackageRepository(const Host& host) : host_(&host) {}
+    PackageRepository(const Host& host, AptRoot root, bool offline)
+        : host_(&host), root_(std::move(root)), offline_(offline) {}
+    Result<> refresh();
+    Result<std::vector<Package>> describe(const std::vector<std::string>& names, bool exact_versions) const;
+    Result<std::vector<std::string>> simulate_install(const std::vector<std::string>& names) const;
+    Result<> download(const Package& package, const std::filesystem::path& file, const Progress& progress);
+
     const Host* host_;
-    std::filesystem::path root_;
-    std::string architecture_;
-    bool offline_ = false;
+    AptRoot root_;
+    bool offline_;
+    bool refreshed_ = false;
 };
 
 /// Which of `names` are not installed on the system.
@@ -53,7 +62,8 @@ Result<std::vector<std::string>> missing_system_packages(const Host& host,
 std::vector<std::string> install_command(const std::vector<std::string>& names, bool as_root);
 
 /// Installs packages into the system, as root or with sudo when that asks for no password; otherwise an error
-/// whose hint is the exact command. \param suite when set, apt is shown that suite too (backports), privately
+/// whose hint is the exact command. \param suite when set ("backports" or "bookworm-backports"), the packages
+/// come from that suite, which apt is shown privately: /etc/apt stays as it is
 Result<> install_system_packages(const Host& host, const std::vector<std::string>& names,
                                  const std::optional<std::string>& suite = {});
 

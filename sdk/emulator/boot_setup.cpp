@@ -8,6 +8,7 @@
 #include "sdk/emulator/accelerator.hpp"
 #include "sdk/emulator/boot_media.hpp"
 #include "sdk/emulator/device_tree.hpp"
+#include "sdk/emulator/install.hpp"
 #include "sdk/emulator/qemu_command.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/image/image_reader.hpp"
@@ -18,29 +19,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<fs::path> find_qemu(const host::Host& host, const std::string& name) {
-    if (auto program = host.processes.find_program(name, host.environment)) return *program;
-    return fail({.message = fmt::format("{} is not installed", name),
-                 .hint = "rpi-kit doctor --fix installs what is missing"});
+std::string install_hint(const board::Board& board) {
+    return fmt::format("rpi-kit boot {} installs what it needs", board.name);
 }
 
-// Debian 12's own QEMU (7.2) starts, but has no raspi4b.
+Result<fs::path> find_qemu(const host::Host& host, const std::string& program, const board::Board& board) {
+    if (auto found = host.processes.find_program(program, host.environment)) return *found;
+    return fail({.message = fmt::format("{} is not installed", program), .hint = install_hint(board)});
+}
+
 Result<fs::path> find_machine(const host::Host& host, const board::Board& board) {
     const auto& emulator = board.emulator;
     if (emulator.machine.empty()) {
         return fail(
             {.message = fmt::format("{} has no emulator: its [emulator] names no machine", board.name)});
     }
-    TRY_ASSIGN(const fs::path qemu, find_qemu(host, "qemu-system-" + emulator.system));
-    TRY_ASSIGN(
-        const host::Exit exit,
-        host::run_checked(host.processes, {.argv = {qemu.string(), "-M", "help"}}, {.stop = host.stop}));
-    const auto is_machine = [&](std::string_view line) {
-        return line.substr(0, line.find(' ')) == emulator.machine;
-    };
-    if (std::ranges::any_of(lines(exit.output), is_machine)) return qemu;
+    const auto program = "qemu-system-" + emulator.system;
+    TRY_ASSIGN(const fs::path qemu, find_qemu(host, program, board));
+    TRY_ASSIGN(const bool known, knows_machine(host, program, emulator.machine));
+    if (known) return qemu;
     return fail({.message = fmt::format("{} has no machine \"{}\"", qemu.string(), emulator.machine),
-                 .hint = "rpi-kit doctor --fix installs a QEMU that has it (10 or newer)"});
+                 .hint = install_hint(board)});
 }
 
 Result<std::uint64_t> image_size(const fs::path& image) {
@@ -117,12 +116,12 @@ Result<> write_media(const host::Host& host, const board::Emulator& emulator, co
     return {};
 }
 
-Result<> make_overlay(const host::Host& host, const board::Emulator& emulator, const fs::path& image,
+Result<> make_overlay(const host::Host& host, const board::Board& board, const fs::path& image,
                       const fs::path& overlay) {
-    TRY_ASSIGN(const fs::path qemu_img, find_qemu(host, "qemu-img"));
+    TRY_ASSIGN(const fs::path qemu_img, find_qemu(host, "qemu-img", board));
     TRY_ASSIGN(const std::uint64_t size, image_size(image));
     const auto arguments =
-        overlay_arguments(qemu_img, fs::absolute(image), overlay, disk_size(emulator.disk, size));
+        overlay_arguments(qemu_img, fs::absolute(image), overlay, disk_size(board.emulator.disk, size));
     TRY(host::run_checked(host.processes, {.argv = arguments}, {.stop = host.stop}));
     return {};
 }
@@ -146,7 +145,7 @@ Result<host::Command> prepare_boot(const host::Host& host, const board::Board& b
         TRY(host::write_file(files.uefi_variables, variables));
         files.uefi_code = uefi.code;
     }
-    TRY(make_overlay(host, emulator, options.image, files.disk));
+    TRY(make_overlay(host, board, options.image, files.disk));
     TRY_ASSIGN(const auto accelerator, choose_accelerator(host, emulator, qemu, folder, options.accelerator));
     return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, interactive)};
 }

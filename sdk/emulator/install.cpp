@@ -27,15 +27,16 @@ std::vector<std::string> packages_of(const std::string& system) {
     return row == table.end() ? std::vector<std::string>{} : row->packages;
 }
 
-/// `-M help` lists a machine a line, its name first.
+}  // namespace
+
+// `-M help` lists a machine a line, its name first.
 Result<bool> knows_machine(const host::Host& host, const std::string& program, const std::string& machine) {
     if (!host.processes.find_program(program, host.environment)) return false;
-    TRY_ASSIGN(const auto exit, host::run_checked(host.processes, {.argv = {program, "-M", "help"}}));
+    TRY_ASSIGN(const auto exit,
+               host::run_checked(host.processes, {.argv = {program, "-M", "help"}}, {.stop = host.stop}));
     return std::ranges::any_of(lines(exit.output),
                                [&](std::string_view line) { return line.starts_with(machine + ' '); });
 }
-
-}  // namespace
 
 Result<> install_emulator(const host::Host& host, const board::Board& board) {
     const auto& wanted = board.emulator;

@@ -10,20 +10,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A place to look: PATH as it is, or the store's folder alone.
+/// A place to look: the store's folder alone, or PATH as it is.
 struct Place {
     std::string origin;
     host::Environment environment;
     std::vector<fs::path> search = {};
 };
 
+/// The store goes first: somebody asked for it, because the system's was missing or too old.
 std::vector<Place> places(const host::Host& host, const Description& description) {
-    std::vector<Place> all = {{.origin = "system", .environment = host.environment}};
+    std::vector<Place> all;
     if (const auto installation = current_installation(host, description.name)) {
         Place store{.origin = "store", .environment = host.environment, .search = {*installation / "bin"}};
         store.environment.set("PATH", (*installation / "bin").string());
         all.push_back(std::move(store));
     }
+    all.push_back({.origin = "system", .environment = host.environment});
     return all;
 }
 
@@ -99,7 +101,7 @@ Result<Toolchain> find(const host::Host& host, const Description& description) {
         }
     }
     return fail({.message = fmt::format("the toolchain {} is not installed", description.name),
-                 .detail = incomplete + fmt::format("looked on PATH and in rpi-kit's store for: {}\n",
+                 .detail = incomplete + fmt::format("looked in rpi-kit's store and on PATH for: {}\n",
                                                     join(description.compilers, ", ")),
                  .hint = fmt::format("rpi-kit toolchain install {}", description.name)});
 }

@@ -35,20 +35,9 @@ struct Download {
     std::string key;  ///< what an installation of exactly these packages is called
 };
 
-/// Debian's name of the architecture that we run on.
-std::string host_architecture() {
-#if defined(__x86_64__)
-    return "amd64";
-#elif defined(__aarch64__)
-    return "arm64";
-#else
-#error "name this architecture as Debian does"
-#endif
-}
-
 Result<Download> download(const host::Host& host, const Description& description, bool offline,
                           const host::Progress& progress) {
-    TRY_ASSIGN(auto repository, host::PackageRepository::open(host, host_architecture(), offline));
+    TRY_ASSIGN(auto repository, host::PackageRepository::open(host, host_architecture().debian, offline));
     TRY_ASSIGN(auto packages, repository.closure(description.packages));
     std::erase_if(packages, of_the_host);
     Download result{.packages = std::move(packages)};

@@ -16,17 +16,11 @@ namespace fs = std::filesystem;
 /// Folders of a tree, relative to it, that hold shared libraries of its programs.
 std::vector<std::string> library_folders(const fs::path& tree) {
     std::vector<std::string> folders;
-    for (const char* parent : {"lib", "usr/lib"}) {
+    for (const char* parent : {"usr/lib", "lib"}) {
+        auto folder = fmt::format("{}/{}", parent, host_architecture().triplet);
         std::error_code ignored;
-        for (const auto& entry : fs::directory_iterator(tree / parent, ignored)) {
-            const auto name = entry.path().filename().string();
-            // Multiarch folders are named by a triplet: x86_64-linux-gnu.
-            if (entry.is_directory(ignored) && name.contains("-linux-gnu")) {
-                folders.push_back(fmt::format("{}/{}", parent, name));
-            }
-        }
+        if (fs::is_directory(tree / folder, ignored)) folders.push_back(std::move(folder));
     }
-    std::ranges::sort(folders);
     return folders;
 }
 
@@ -61,6 +55,16 @@ std::string without_folders(std::string_view text) {
 }
 
 }  // namespace
+
+HostArchitecture host_architecture() {
+#if defined(__x86_64__)
+    return {.debian = "amd64", .triplet = "x86_64-linux-gnu"};
+#elif defined(__aarch64__)
+    return {.debian = "arm64", .triplet = "aarch64-linux-gnu"};
+#else
+#error "name this architecture as Debian does"
+#endif
+}
 
 fs::path store_folder(const host::Host& host, const std::string& name) {
     return host.cache / "store" / "toolchains" / name;

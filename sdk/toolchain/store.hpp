@@ -21,6 +21,14 @@ std::filesystem::path store_folder(const host::Host& host, const std::string& na
 /// The program behind a script of an installation's bin/.
 std::filesystem::path program_behind(const std::filesystem::path& script);
 
+/// The architecture that we run on, as Debian names it ("amd64") and as its folder of libraries is called
+/// ("x86_64-linux-gnu").
+struct HostArchitecture {
+    std::string debian;
+    std::string triplet;
+};
+HostArchitecture host_architecture();
+
 /// Makes bin/ for a tree/. \param installation the folder that holds both
 Result<> write_scripts(const std::filesystem::path& installation);
 

@@ -42,7 +42,7 @@ Result<Description> load(const std::string& name, const std::filesystem::path& f
 /// All descriptions of a folder, sorted by name.
 Result<std::vector<Description>> load_all(const std::filesystem::path& folder);
 
-/// Looks for the toolchain on PATH, then in the store; an error (with the install command as hint) if there
+/// Looks for the toolchain in the store, then on PATH; an error (with the install command as hint) if there
 /// is none that is complete. Runs the compiler only when its file changed since the last time.
 Result<Toolchain> find(const host::Host& host, const Description& description);
 

@@ -27,7 +27,7 @@ struct SourceTree {
 struct Pin {
     std::string board;
     std::string source;  ///< KernelSource::name
-    std::string value;   ///< a git commit, or a package's version
+    std::string value;   ///< a git commit, a package "linux-source-6.12=6.12.117-1", an archive's name
     std::string sha256;  ///< of the archive or package; empty for git
     bool operator==(const Pin&) const = default;
 };
@@ -39,7 +39,9 @@ class Lock {
     Result<> save(const std::filesystem::path& file) const;
     std::optional<Pin> find(const std::string& board, const std::string& source) const;
     std::optional<std::string> chosen_source(const std::string& board) const;  ///< what "auto" took last time
-    void set(Pin pin);  ///< also records its source as the chosen one
+    /// \param chosen whether its source is what "auto" takes from now on
+    void set(Pin pin, bool chosen = true);
+    void choose(const std::string& board, const std::string& source);
 
   private:
     std::vector<Pin> pins_;

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include "sdk/archive/archive.hpp"
+#include "sdk/host/packages.hpp"
+#include "sdk/source/provider.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::source {
+
+namespace {
+
+/// Kernel sources are packages of architecture "all", found in the index of each; the target's is fetched for
+/// the root file system anyway.
+Result<host::PackageRepository> repository(const Session& session) {
+    const auto& arch = session.board.rootfs.debian_arch;
+    return host::PackageRepository::open(session.host, arch.empty() ? "amd64" : arch, session.offline);
+}
+
+std::optional<std::string> key(const board::KernelSource&, const Pin& pin) {
+    if (pin.sha256.empty()) return std::nullopt;
+    return "sha256-" + pin.sha256;
+}
+
+std::string describe(const Pin& pin) {
+    return "package:" + pin.value;
+}
+
+Result<Pin> newest(const Session& session, const board::KernelSource& source) {
+    TRY_ASSIGN(auto packages, repository(session));
+    auto found = packages.find(source.package);
+    for (const auto& name : source.alternatives) {
+        if (found || found.error().kind == ErrorKind::interrupted) break;
+        const auto why = found.error().message;
+        auto other = packages.find(name);
+        if (!other) continue;
+        session.host.note(fmt::format("{} in place of {}: {}", name, source.package, why));
+        found = std::move(other);
+    }
+    if (!found) return fail(std::move(found).error());
+    return Pin{.value = fmt::format("{}={}", found->name, found->version), .sha256 = found->sha256};
+}
+
+Result<> unpack(const Session& session, const board::KernelSource&, const Pin& pin,
+                const std::filesystem::path& folder) {
+    const auto equals = pin.value.find('=');
+    if (equals == std::string::npos || pin.sha256.empty()) {
+        return fail({.message = fmt::format("'{}' in rpi-kit.lock names no package and version", pin.value),
+                     .hint = fmt::format("rpi-kit build {} --update", shell_quote(pin.board))});
+    }
+    const host::Package package{.name = pin.value.substr(0, equals),
+                                .version = pin.value.substr(equals + 1),
+                                .architecture = "all",
+                                .sha256 = pin.sha256};
+    TRY_ASSIGN(auto packages, repository(session));
+    auto deb = packages.fetch(package, session.progress);
+    if (!deb) {
+        return fail(std::move(deb).error(), fmt::format("cannot get {}, which rpi-kit.lock pins", pin.value));
+    }
+    return archive::unpack_archive_in_deb(
+        *deb, fmt::format("usr/src/{}.tar.xz", package.name), folder,
+        {.strip_components = 1, .read_only = true, .stop = session.host.stop, .progress = session.progress});
+}
+
+}  // namespace
+
+constinit const Provider distro_provider = {
+    .name = "distro", .key = key, .describe = describe, .newest = newest, .unpack = unpack};
+
+}  // namespace rpikit::source

@@ -174,7 +174,8 @@ Result<> list_below(const FatVolume& volume, std::uint32_t cluster, const std::s
         }
         const bool new_here = file.cluster != 0 && seen.insert(file.cluster).second;
         if (!new_here || prefix.size() > longest_path) {
-            return fail({.message = fmt::format("the folders of the FAT loop or nest too deep at {}", prefix)});
+            return fail(
+                {.message = fmt::format("the folders of the FAT loop or nest too deep at {}", prefix)});
         }
         TRY(list_below(volume, file.cluster, prefix + file.name + '/', seen, paths));
     }

@@ -55,6 +55,7 @@ struct Identifiers {
     std::uint32_t disk_id = 0;                 ///< MBR disk signature
     std::array<std::uint8_t, 16> disk_guid{};  ///< GPT
     std::vector<std::string> partuuids;        ///< one a partition
+    std::vector<std::string> uuids;            ///< of the file systems, one a partition, as blkid shows them
 };
 Identifiers derive_identifiers(const board::Image& layout, const std::string& seed);
 

@@ -36,7 +36,7 @@ bool accelerator_works(const host::Host& host, const std::filesystem::path& qemu
                        std::chrono::milliseconds time_limit) {
     const auto sector = folder / "accelerator-probe.img";
     if (!host::write_file(sector, probe_sector())) return false;
-    const host::Command command{.argv = {qemu.string(), "-M", "q35", "-accel", accelerator, "-m", "32M",
+    const host::Command command{.argv = {qemu.string(), "-M", "pc", "-accel", accelerator, "-m", "32M",
                                          "-nodefaults", "-display", "none", "-no-reboot", "-device",
                                          "isa-debug-exit,iobase=0xf4,iosize=0x04", "-drive",
                                          "format=raw,snapshot=on,file.filename=" + sector.string()}};

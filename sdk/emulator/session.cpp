@@ -49,6 +49,8 @@ std::string Session::feed(const std::vector<std::string>& completed, const std::
         replied_ = false;
     }
     if (!replied_ && state_ != State::asking) {
+        // A prompt that comes again: the name got lost, as when getty flushes what was typed too early.
+        if (asks_for_name(current)) state_ = State::booting;
         input += is_shell_prompt(current) ? start_asking() : react_to_prompt(current);
         replied_ = !input.empty();
     }

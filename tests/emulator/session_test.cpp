@@ -36,6 +36,13 @@ TEST_CASE("a login prompt that a kernel message ran over is seen") {
     CHECK(session.feed({"rpi4 login: [    3.4] random: crng init done"}, "", 1s) == "root\n");
 }
 
+TEST_CASE("a name that got lost is given again") {
+    Session session({"true"});
+    session.feed({}, "rpi4 login: ", 1s);
+    CHECK(session.feed({"rpi4 login: "}, "rpi4 login: ", 2s) == "root\n");
+    CHECK(session.feed({"rpi4 login: root"}, "# ", 3s).find("true") != std::string::npos);
+}
+
 TEST_CASE("askfirst wants Enter") {
     Session session({"true"});
     CHECK(session.feed({}, "Please press Enter to activate this console. ", 1s) == "\n");

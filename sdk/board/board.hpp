@@ -24,7 +24,6 @@ struct KernelSource {
     std::string defconfig = {};                  ///< what profile "vendor" configures: "bcm2711_defconfig"
     std::string profile = {};                    ///< default profile for this source
     std::string cmdline = {};                    ///< takes the place of Boot::cmdline, unless empty
-    std::vector<std::string> overlays = {};      ///< besides Boot::overlays
     Location where = {};
 };
 
@@ -132,9 +131,6 @@ struct SearchPath {
 /// message and location, the rest as detail lines "file:line:column: message". \param name a board's name or
 /// a path to a .toml
 Result<Board> load_board(const std::string& name, const SearchPath& search);
-
-/// The board as it is with one of its sources: what the source says about booting put in place.
-Board with_source(Board board, const KernelSource& source);
 
 /// The names of all boards on the search path, sorted.
 std::vector<std::string> list_boards(const SearchPath& search);

@@ -60,8 +60,6 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "The profile that this source is built with unless --profile says otherwise."},
     {.key = "kernel.source[].cmdline", .type = string, .format = format::command_line,
      .doc = "Replaces boot.cmdline for this source, where its kernel names devices otherwise."},
-    {.key = "kernel.source[].overlays", .type = strings, .format = format::name,
-     .doc = "Overlays of this source's tree, after those of boot.overlays."},
 
     {.key = "kernel.profile", .type = named_tables, .required = true, .format = format::name,
      .doc = "Kernel configurations by name: a base and fragments on top of it."},
@@ -80,7 +78,7 @@ constexpr std::array rows = std::to_array<Row>({
     {.key = "boot.firmware", .type = strings, .format = format::file_name, .only_with = "method=rpi-firmware",
      .doc = "Firmware files put onto the boot partition: start4.elf, fixup4.dat."},
     {.key = "boot.overlays", .type = strings, .format = format::name, .only_with = "method=rpi-firmware",
-     .doc = "Device tree overlays that the firmware applies, without \".dtbo\"."},
+     .doc = "Overlays put onto the boot partition, without \".dtbo\"; without this key all that the kernel has."},
 
     {.key = "image", .type = table, .required = true, .doc = "The disk image."},
     {.key = "image.table", .type = string, .required = true, .allowed = "mbr|gpt", .doc = "The partition table."},

@@ -35,7 +35,6 @@ KernelSource read_source(const Value& source) {
             .defconfig = source.text_at("defconfig"),
             .profile = source.text_at("profile"),
             .cmdline = source.text_at("cmdline"),
-            .overlays = source.texts_at("overlays"),
             .where = source.where};
 }
 
@@ -149,12 +148,6 @@ Board read_board(const Value& document, std::span<const std::filesystem::path> f
     board.boot = read_boot(*document.find("boot"), board.kernel);
     for (const auto& file : files)
         board.files.push_back(std::filesystem::absolute(file).lexically_normal());
-    return board;
-}
-
-Board with_source(Board board, const KernelSource& source) {
-    if (!source.cmdline.empty()) board.boot.cmdline = source.cmdline;
-    board.boot.overlays.insert(board.boot.overlays.end(), source.overlays.begin(), source.overlays.end());
     return board;
 }
 

@@ -1,3 +1,5 @@
+#include "sdk/toolchain/description.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +18,7 @@ using enum board::Type;
 namespace format = board::format;
 
 // clang-format off
-constexpr auto schema = std::to_array<board::Row>({
+constexpr auto rows = std::to_array<board::Row>({
     {.key = "description", .type = string, .required = true, .format = format::not_empty,
      .doc = "What it compiles for, in a few words."},
     {.key = "cross_compile", .type = string, .format = format::prefix,
@@ -33,13 +35,13 @@ constexpr auto schema = std::to_array<board::Row>({
 
 Result<Description> read(const std::filesystem::path& file) {
     TRY_ASSIGN(auto document, board::load_document(file));
-    auto errors = board::validate(document, schema);
+    auto errors = board::validate(document, rows);
     if (errors.empty() && document.array_at("compilers").empty()) {
         errors.push_back({.message = "'compilers' must name at least one program",
                           .where = document.find("compilers")->where});
     }
     if (!errors.empty()) return fail(board::combine(std::move(errors)));
-    board::complete(document, schema);
+    board::complete(document, rows);
     return Description{.name = file.stem().string(),
                        .description = document.text_at("description"),
                        .cross_compile = document.text_at("cross_compile"),
@@ -51,6 +53,10 @@ Result<Description> read(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+std::span<const board::Row> description_schema() {
+    return rows;
+}
 
 Result<Description> load(const std::string& name, const std::filesystem::path& folder) {
     const board::SearchPath search{.folders = {folder}};

@@ -101,7 +101,9 @@ TEST_CASE("the Raspberry Pi 4") {
     REQUIRE(board->kernel.sources.size() == 2);
     CHECK(board->kernel.sources[0].provider == "git");
     CHECK(board->kernel.sources[0].defconfig == "bcm2711_defconfig");
+    CHECK(board->kernel.sources[0].cmdline.empty());
     CHECK(board->kernel.sources[1].package == "linux-source-6.12");
+    CHECK(board->kernel.sources[1].cmdline.contains("console=ttyS1"));
     CHECK(board->kernel.profiles.at("vendor").base.empty());
     CHECK(board->kernel.profiles.at("lean").fragments.front() == source_dir / "boards/fragments/base.config");
     CHECK(std::ranges::count(board->boot.config_txt, "kernel=Image.gz") == 1);
@@ -172,15 +174,6 @@ TEST_CASE("source_order chooses and orders the sources") {
     REQUIRE(board->kernel.sources.size() == 2);
     CHECK(board->kernel.sources[0].name == "mine");
     CHECK(board->kernel.sources[1].name == "tree");
-}
-
-TEST_CASE("a source's own command line takes the place of the board's") {
-    const auto board = load_board("rpi4", delivered());
-    REQUIRE(board);
-    const auto& [vendor, distro] = std::tie(board->kernel.sources[0], board->kernel.sources[1]);
-    CHECK(with_source(*board, vendor).boot.cmdline == board->boot.cmdline);
-    CHECK(with_source(*board, distro).boot.cmdline == distro.cmdline);
-    CHECK(distro.cmdline.contains("ttyS1"));
 }
 
 TEST_CASE("a mistake in a board comes with its place") {

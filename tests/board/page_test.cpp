@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+
+#include "sdk/board/board.hpp"
+#include "sdk/board/board_schema.hpp"
+#include "sdk/host/file.hpp"
+#include "tests/support/doc_page.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace rpikit;
+using namespace rpikit::board;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path source_dir = RPIKIT_SOURCE_DIR;
+const fs::path page = source_dir / "docs/adding-a-board.md";
+
+/// The page's boards beside the delivered ones.
+struct Page {
+    test::TempDir folder;
+    SearchPath search{.folders = {folder / "boards", source_dir / "boards"},
+                      .toolchains = source_dir / "toolchains"};
+
+    Page() {
+        for (const auto& [path, text] : test::files_in_page(page))
+            folder.write(path, text);
+    }
+    Board load(const std::string& name) const {
+        auto board = load_board(name, search);
+        INFO((board ? "" : render(board.error(), false)));
+        REQUIRE(board);
+        return *std::move(board);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the boards of the page load") {
+    const Page boards;
+    const auto names = list_boards(boards.search);
+    for (const char* name : {"cm4", "gateway", "myboard"}) {
+        REQUIRE(std::ranges::count(names, name) == 1);
+        CHECK(boards.load(name).name == name);
+    }
+    CHECK(boards.load("cm4").kernel.dtbs == std::vector<std::string>{"broadcom/bcm2711-rpi-cm4-io.dtb"});
+    CHECK(boards.load("myboard").boot.config_txt.back() == "device_tree=board.dtb");
+}
+
+TEST_CASE("the page's board with settings of its own is what the page says") {
+    const Page boards;
+    const auto gateway = boards.load("gateway");
+    REQUIRE(gateway.kernel.sources.size() == 2);
+    CHECK(gateway.kernel.sources[0].name == "ours");
+    CHECK(gateway.kernel.sources[1].name == "distro");
+    CHECK(gateway.kernel.sources[1].profile == "tiny");
+    CHECK(gateway.kernel.sources[1].package == "linux-source-6.12");
+    for (const auto& [name, profile] : gateway.kernel.profiles) {
+        CHECK(profile.fragments.back() == boards.folder / "boards/gateway/gateway.config");
+    }
+    std::vector<std::string> partitions;
+    for (const auto& partition : gateway.image.partitions)
+        partitions.push_back(partition.name);
+    CHECK(partitions == std::vector<std::string>{"boot", "root", "data"});
+    CHECK(gateway.image.partitions[1].size == std::uint64_t{2} << 30);
+    CHECK(gateway.image.partitions[1].filesystem == "ext4");
+    CHECK(gateway.rootfs.hostname == "gateway");
+    CHECK(gateway.emulator.machine == "raspi4b");
+}
+
+TEST_CASE("the page's table of keys is that of the schema") {
+    const auto text = host::read_file(page);
+    REQUIRE(text);
+    const auto table = test::key_table(board_schema());
+    INFO(table);
+    CHECK(text->ends_with(table));
+}

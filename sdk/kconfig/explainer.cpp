@@ -8,6 +8,7 @@ namespace {
 
 // More lines than this nobody reads; the first are the nearest.
 constexpr std::size_t line_limit = 12;
+constexpr std::size_t text_limit = 240;  // characters
 constexpr std::size_t leaf_limit = 5;
 constexpr std::size_t selector_limit = 4;
 
@@ -45,11 +46,16 @@ bool Explainer::enter(SymbolId id) {
     return lines_.size() < line_limit && seen_.insert(id).second;
 }
 
+/// An expression as it is written, commands spelled out, cut where it gets too long for a line.
+std::string Explainer::written(ExpressionId expression) const {
+    std::string text = shell_.show(model_.to_string(expression));
+    return text.size() <= text_limit ? text : text.substr(0, text_limit) + "...";
+}
+
 std::string Explainer::describe_symbol(SymbolId id) const {
     const Symbol& symbol = model_.symbols[id];
     if (symbol.constant) {
-        return ShellCalls::deferred(symbol.name) ? "the check " + shell_.show(symbol.name).substr(0, 120) +
-                                                       " says \"" + values_.text(id) + "\""
+        return ShellCalls::deferred(symbol.name) ? "the check says \"" + values_.text(id) + "\""
                                                  : "this is always " + symbol.name;
     }
     if (!symbol.defined()) return symbol.name + " is not defined for this architecture";
@@ -62,8 +68,7 @@ std::string Explainer::describe(ExpressionId leaf) const {
     if (node.op == Operator::symbol) return describe_symbol(node.left);
     if (node.op == Operator::negation) {
         const Expression& inner = model_.expressions[node.left];
-        return inner.op == Operator::symbol ? describe_symbol(inner.left)
-                                            : model_.to_string(node.left) + " holds";
+        return inner.op == Operator::symbol ? describe_symbol(inner.left) : written(node.left) + " holds";
     }
     return describe_symbol(model_.symbols[node.left].constant ? node.right : node.left);
 }
@@ -103,8 +108,8 @@ std::vector<std::string> Explainer::unmet_parts(ExpressionId expression, Tristat
 
 void Explainer::unmet(const std::string& who, const Clause& clause, Tristate need) {
     const auto parts = unmet_parts(clause.expression, need);
-    std::string line = who + " needs " + shell_.show(model_.to_string(clause.expression)) + " (" +
-                       model_.to_string(clause.place) + "): ";
+    std::string line =
+        who + " needs " + written(clause.expression) + " (" + model_.to_string(clause.place) + "): ";
     for (std::size_t i = 0; i < std::min(parts.size(), leaf_limit); ++i)
         line += (i > 0 ? ", " : "") + parts[i];
     if (parts.size() > leaf_limit) line += ", and " + std::to_string(parts.size() - leaf_limit) + " more";
@@ -254,8 +259,8 @@ void Explainer::default_in_force(SymbolId id) {
         };
         if (!std::ranges::all_of(clauses, holds)) continue;
         const auto condition = row.condition.expression;
-        say(symbol.name + " has the default " + shell_.show(model_.to_string(row.value)) +
-            (condition == always ? "" : " if " + shell_.show(model_.to_string(condition))) + " (" +
+        say(symbol.name + " has the default " + written(row.value) +
+            (condition == always ? "" : " if " + written(condition)) + " (" +
             model_.to_string(row.condition.place) + ")");
         return;
     }

@@ -44,6 +44,7 @@ class Explainer {
     std::vector<std::string> unmet_parts(ExpressionId expression, Tristate need) const;
     bool hopeless(ExpressionId leaf) const;
     std::string describe(ExpressionId leaf) const;
+    std::string written(ExpressionId expression) const;
     std::string describe_symbol(SymbolId id) const;
     const Property& best_prompt(const Symbol& symbol, Tristate need);
     std::string place(const Symbol& symbol) const { return model_.to_string(model_.place_of(symbol)); }

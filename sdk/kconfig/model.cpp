@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sdk/kconfig/macro.hpp"
+
 namespace rpikit::kconfig {
 
 namespace {
@@ -30,7 +32,7 @@ class Printer {
   private:
     void write_symbol(SymbolId id) {
         const Symbol& symbol = model_.symbols[id];
-        const bool plain = !symbol.constant || id <= constant_yes;
+        const bool plain = !symbol.constant || id <= constant_yes || ShellCalls::deferred(symbol.name);
         text_ += plain ? symbol.name : '"' + symbol.name + '"';
     }
 

@@ -97,6 +97,7 @@ std::optional<Plan> Solver::compare(const Expression& comparison) {
 
 std::optional<Plan> Solver::lower(SymbolId id, Tristate limit) {
     const Symbol& symbol = model_.symbols[id];
+    if (symbol.type == Type::boolean && limit == Tristate::module) limit = Tristate::no;
     if (values_.symbol_value(id) <= limit) return Plan{};
     if (symbol.prompts.empty() || model_.choice_of(symbol) != root_entry) return std::nullopt;
     const auto holds = [&](const Property& by) {

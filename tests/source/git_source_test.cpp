@@ -1,0 +1,243 @@
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "sdk/support/text.hpp"
+#include "tests/source/fixture.hpp"
+
+using namespace rpikit;
+using test::SourceFixture;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A port of the loopback device that is free now.
+int free_port() {
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    close(listener);
+    return ntohs(address.sin_port);
+}
+
+bool answers(int port) {
+    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{.sin_family = AF_INET,
+                        .sin_port = htons(static_cast<std::uint16_t>(port)),
+                        .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    const bool connected = connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    close(client);
+    return connected;
+}
+
+/// `git daemon` serving the repositories below a folder on the loopback device.
+class GitServer {
+  public:
+    explicit GitServer(const fs::path& base) : port_(free_port()) {
+        child_ = fork();
+        if (child_ == 0) {
+            setpgid(0, 0);
+            dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);  // it reports every probe
+            execlp("git", "git", "daemon", "--export-all", "--reuseaddr", "--listen=127.0.0.1",
+                   ("--port=" + std::to_string(port_)).c_str(), ("--base-path=" + base.string()).c_str(),
+                   static_cast<char*>(nullptr));
+            _exit(127);
+        }
+        setpgid(child_, child_);
+        for (int i = 0; i < 200 && !answers(port_); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+        REQUIRE(answers(port_));
+    }
+    GitServer(const GitServer&) = delete;
+    GitServer& operator=(const GitServer&) = delete;
+    ~GitServer() { stop(); }
+
+    void stop() {
+        if (child_ <= 0) return;
+        kill(-child_, SIGTERM);
+        waitpid(child_, nullptr, 0);
+        child_ = -1;
+    }
+    std::string url(const std::string& name) const {
+        return "git://127.0.0.1:" + std::to_string(port_) + "/" + name;
+    }
+
+  private:
+    int port_;
+    pid_t child_ = -1;
+};
+
+/// A repository with a kernel tree on branch rpi-6.12.y, served, and a board that takes it.
+struct GitFixture : SourceFixture {
+    fs::path repository = host.directory / "served/linux";
+    GitServer server;
+
+    GitFixture() : server(make_repository(host.directory / "served/linux")) {
+        board.kernel.sources = {{.name = "raspberrypi",
+                                 .provider = "git",
+                                 .url = server.url("linux"),
+                                 .branch = "rpi-6.12.y",
+                                 .defconfig = "bcm2711_defconfig"}};
+    }
+
+    static fs::path make_repository(const fs::path& folder) {
+        test::write_kernel_tree(folder);
+        test::run({"git", "init", "-q", "-b", "rpi-6.12.y"}, folder);
+        commit_all(folder);
+        return folder.parent_path();
+    }
+    static void commit_all(const fs::path& folder) {
+        test::run({"git", "add", "-A"}, folder);
+        test::run({"git", "commit", "-q", "-m", "a commit"}, folder);
+    }
+    std::string head() const {
+        return std::string(trim(test::run({"git", "rev-parse", "HEAD"}, repository)));
+    }
+    /// Moves the branch on by one commit.
+    void advance() const {
+        std::ofstream(repository / "fs/open.c", std::ios::app) << "ten\n";
+        commit_all(repository);
+    }
+    void empty_cache() {
+        const auto cache = host.host().cache;
+        test::run({"chmod", "-R", "u+w", cache.string()});
+        fs::remove_all(cache);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a branch of a git server is cloned, pinned, and rebuilt from the lock") {
+    GitFixture fixture;
+    const auto first = fixture.head();
+    const auto tree = fixture.fetch(fixture.request());
+    REQUIRE(tree);
+    CHECK(tree->pin == "commit:" + first);
+    CHECK(tree->version == "6.12.1");
+    CHECK(fs::exists(tree->root / "arch/arm64/configs/bcm2711_defconfig"));
+    CHECK(fs::read_symlink(tree->root / "scripts/fs") == "../fs");
+    CHECK((fs::status(tree->root / "scripts/run.sh").permissions() & fs::perms::mask) == fs::perms(0555));
+    CHECK_FALSE(fs::exists(tree->root / ".git"));
+
+    fixture.advance();
+    CHECK(fixture.resolve(fixture.request())->ready->identity == tree->identity);
+    fixture.empty_cache();
+    CHECK_FALSE(fixture.resolve(fixture.request())->ready);
+    const auto again = fixture.fetch(fixture.request());
+    REQUIRE(again);
+    CHECK(again->pin == "commit:" + first);
+    CHECK(again->identity == tree->identity);
+
+    auto update = fixture.request();
+    update.update = true;
+    const auto newer = fixture.fetch(update);
+    REQUIRE(newer);
+    CHECK(newer->pin == "commit:" + fixture.head());
+    CHECK(newer->identity != tree->identity);
+    CHECK(fixture.resolve(fixture.request())->ready->pin == newer->pin);
+    // Without history: the mirror holds the two commits fetched, not what lies between or before.
+    CHECK(fixture.stored().size() == 2);
+}
+
+TEST_CASE("the tree is the same whatever git is told by the user's settings") {
+    GitFixture fixture;
+    fixture.host.directory.write(
+        "home/.gitconfig", "[core]\n\tautocrlf = true\n[tar]\n\tumask = user\n[fetch]\n\tprune = true\n");
+    host::Environment environment = host::Environment::of_this_process().only({"PATH"});
+    environment.set("HOME", (fixture.host.directory / "home").string());
+    const host::Host host{.processes = fixture.host.host().processes,
+                          .clock = fixture.host.clock,
+                          .environment = environment,
+                          .cache = fixture.host.host().cache,
+                          .note = [](std::string_view) {},
+                          .warn = [](std::string_view) {}};
+    const auto tree = source::fetch(host, fixture.board, fixture.request());
+    REQUIRE(tree);
+    CHECK(fs::file_size(tree->root / "fs/open.c") == fs::file_size(fixture.repository / "fs/open.c"));
+}
+
+TEST_CASE("a pinned commit that the server has lost is named, with the way on") {
+    GitFixture fixture;
+    const auto lost = fixture.head();
+    REQUIRE(fixture.fetch(fixture.request()));
+    fixture.empty_cache();
+    test::run({"git", "commit", "-q", "--amend", "-m", "another"}, fixture.repository);
+    test::run({"git", "reflog", "expire", "--expire=now", "--all"}, fixture.repository);
+    test::run({"git", "gc", "-q", "--prune=now"}, fixture.repository);
+    const auto tree = fixture.fetch(fixture.request());
+    REQUIRE_FALSE(tree);
+    CHECK(tree.error().message.contains(lost));
+    CHECK(tree.error().hint.contains("--update"));
+    CHECK(fixture.stored().empty());
+    auto update = fixture.request();
+    update.update = true;
+    CHECK(fixture.fetch(update).value().pin == "commit:" + fixture.head());
+}
+
+TEST_CASE("a branch or server that is not there is an error, and auto takes the next source") {
+    GitFixture fixture;
+    fixture.board.kernel.sources[0].branch = "none";
+    auto tree = fixture.fetch(fixture.request());
+    REQUIRE_FALSE(tree);
+    CHECK(render(tree.error(), false).contains("has no branch 'none'"));
+
+    fixture.board.kernel.sources[0].branch = "rpi-6.12.y";
+    fixture.server.stop();
+    tree = fixture.fetch(fixture.request("raspberrypi"));
+    REQUIRE_FALSE(tree);
+    CHECK(render(tree.error(), false).contains("cannot reach git://127.0.0.1"));
+
+    const auto archive = fixture.make_archive(9);
+    fixture.board.kernel.sources.push_back(
+        fixture.archive_source(archive, test::run({"sha256sum", archive.string()}).substr(0, 64)));
+    tree = fixture.fetch(fixture.request());
+    REQUIRE(tree);
+    CHECK(tree->source.name == "tarball");
+    CHECK(fixture.noted("'raspberrypi' is not to be had: cannot reach"));
+    CHECK(fixture.noted("'tarball' is taken because 'raspberrypi' is not to be had"));
+    // The choice stands, so the next run needs no network to know it.
+    CHECK(fixture.resolve(fixture.request())->ready->source.name == "tarball");
+}
+
+TEST_CASE("offline nothing is asked for over the network") {
+    GitFixture fixture;
+    auto offline = fixture.request();
+    offline.offline = true;
+    auto tree = fixture.fetch(offline);
+    REQUIRE_FALSE(tree);
+    CHECK(tree.error().hint.contains("without --offline"));
+    const auto online = fixture.fetch(fixture.request());
+    REQUIRE(online);
+    fixture.advance();
+    fixture.server.stop();
+    tree = fixture.fetch(offline);
+    REQUIRE(tree);
+    CHECK(tree->identity == online->identity);
+    // The store lost its tree, the mirror has the commit.
+    test::run({"chmod", "-R", "u+w", (fixture.host.host().cache / "store").string()});
+    fs::remove_all(fixture.host.host().cache / "store");
+    CHECK(fixture.fetch(offline).value().identity == online->identity);
+    fixture.empty_cache();
+    tree = fixture.fetch(offline);
+    REQUIRE_FALSE(tree);
+    CHECK(render(tree.error(), false).contains("is not in the cache"));
+}
+
+TEST_CASE("a git server that never answers is given up, and protocols that run programs are refused") {
+    GitFixture fixture;
+    fixture.board.kernel.sources[0].url = "ext::sh -c touch% " + (fixture.host.directory / "ran").string();
+    CHECK_FALSE(fixture.fetch(fixture.request()));
+    CHECK_FALSE(fs::exists(fixture.host.directory / "ran"));
+    fixture.board.kernel.sources[0].url = "--upload-pack=touch " + (fixture.host.directory / "ran").string();
+    CHECK_FALSE(fixture.fetch(fixture.request()));
+    CHECK_FALSE(fs::exists(fixture.host.directory / "ran"));
+}

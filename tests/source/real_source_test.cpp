@@ -1,0 +1,67 @@
+// Needs the distribution's linux-source package, from /usr/src or the mirror: run with `test_source
+// "[real]"`.
+#include <chrono>
+#include <iostream>
+
+#include "sdk/archive/archive.hpp"
+#include "sdk/source/tree_scan.hpp"
+#include "sdk/support/sha256.hpp"
+#include "tests/source/fixture.hpp"
+
+using namespace rpikit;
+using test::SourceFixture;
+namespace fs = std::filesystem;
+
+namespace {
+
+double seconds(const std::function<void()>& work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::size_t count_entries(const fs::path& folder) {
+    return static_cast<std::size_t>(std::distance(fs::recursive_directory_iterator(folder), {}));
+}
+
+}  // namespace
+
+TEST_CASE("the distribution's kernel source unpacks into the store, as fast as tar or faster", "[.][real]") {
+    const fs::path archive = "/usr/src/linux-source-6.12.tar.xz";
+    if (!fs::exists(archive)) SKIP("linux-source-6.12 is not installed");
+    SourceFixture fixture;
+    fixture.board.kernel.sources = {{.name = "a", .provider = "git", .defconfig = "defconfig"}};
+    const auto folder = fixture.host.directory / "by tar";
+    fs::create_directories(folder);
+    const double tar = seconds([&] { test::run({"tar", "-C", folder.string(), "-xf", archive.string()}); });
+    Result<source::SourceTree> tree;
+    const double ours =
+        seconds([&] { tree = fixture.fetch(fixture.request("archive:" + archive.string())); });
+    REQUIRE(tree);
+    const double scanned = seconds([&] { REQUIRE(source::scan_tree(tree->root)); });
+    const double scanned_again = seconds([&] { REQUIRE(source::scan_tree(tree->root)); });
+    std::cout << "tar xf: " << tar << " s, into the store: " << ours << " s, scan of "
+              << count_entries(tree->root) << " entries: " << scanned << " s, again: " << scanned_again
+              << " s\n";
+    CHECK(tree->version.starts_with("6.12."));
+    test::run(
+        {"diff", "-r", "--no-dereference", (folder / "linux-source-6.12").string(), tree->root.string()});
+}
+
+TEST_CASE("the distribution's package is found, pinned and unpacked", "[.][real]") {
+    SourceFixture fixture;
+    fixture.board.kernel.sources = {{.name = "distro",
+                                     .provider = "distro",
+                                     .package = "linux-source-9.99",
+                                     .alternatives = {"linux-source-6.12", "linux-source-6.1"}}};
+    Result<source::SourceTree> tree;
+    const double fetched = seconds([&] { tree = fixture.fetch(fixture.request()); });
+    INFO((tree ? "" : render(tree.error(), false)));
+    REQUIRE(tree);
+    std::cout << tree->pin << ": " << fetched << " s\n";
+    CHECK(tree->pin.starts_with("package:linux-source-6."));
+    CHECK(fixture.noted("in place of linux-source-9.99"));
+    const double resolved = seconds([&] { REQUIRE(fixture.resolve(fixture.request())->ready); });
+    std::cout << "resolve: " << resolved * 1000 << " ms\n";
+    CHECK(resolved < 0.05);
+}

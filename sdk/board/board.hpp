@@ -124,7 +124,8 @@ struct Board {
 /// Folders searched for boards, the first that has the name wins.
 struct SearchPath {
     std::vector<std::filesystem::path> folders;
-    std::filesystem::path toolchains = {};  ///< when set, a board's toolchain must have its file there
+    std::filesystem::path toolchains = {};       ///< when set, a board's toolchain must have its file there
+    std::vector<std::string> boot_methods = {};  ///< when set, a board's boot method must be one of these
 };
 
 /// Finds, loads, resolves and checks a board. All mistakes of a file are in one error: the first as its

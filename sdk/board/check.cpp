@@ -42,7 +42,7 @@ class Checker {
     Checker(const Value& document, const SearchPath& search) : document_(document), search_(search) {}
 
     std::vector<Error> run() {
-        check_toolchain();
+        check_names();
         check_sources();
         check_profiles();
         check_files(document_.array_at("kernel.fragments"));
@@ -59,16 +59,21 @@ class Checker {
     }
     const Value& at(std::string_view path) const { return *document_.find(path); }
 
-    void check_toolchain() {
-        if (search_.toolchains.empty()) return;
-        const auto& toolchain = at("kernel.toolchain");
-        const SearchPath folder{.folders = {search_.toolchains}};
-        const auto known = names_below(folder, "");
-        if (std::ranges::count(known, *toolchain.string()) > 0) return;
-        report(toolchain,
-               with_near_match(fmt::format("there is no toolchain \"{}\"", *toolchain.string()),
-                               *toolchain.string(), known),
-               "rpi-kit toolchain list");
+    void check_known(const Value& value, std::string_view what, const std::vector<std::string>& known,
+                     std::string hint = {}) {
+        const auto& name = *value.string();
+        if (std::ranges::count(known, name) > 0) return;
+        auto message = with_near_match(fmt::format("there is no {} \"{}\"", what, name), name, known);
+        report(value, std::move(message), std::move(hint));
+    }
+
+    void check_names() {
+        if (!search_.toolchains.empty()) {
+            const auto known = names_below({.folders = {search_.toolchains}}, "");
+            check_known(at("kernel.toolchain"), "toolchain", known, "rpi-kit toolchain list");
+        }
+        if (!search_.boot_methods.empty())
+            check_known(at("boot.method"), "boot method", search_.boot_methods);
     }
 
     void check_unique(const Array& tables, std::string_view what) {

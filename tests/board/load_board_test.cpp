@@ -266,6 +266,15 @@ TEST_CASE("an unknown toolchain names the near match") {
     CHECK(board.error().where->line == 4);
 }
 
+TEST_CASE("an unknown boot method names the near match") {
+    const test::TempDir folder;
+    const auto file = folder.write("test.toml", replaced("rpi-firmware", "rpi-firmwrae"));
+    const auto board = load_board(file.string(), {.folders = {}, .boot_methods = {"grub", "rpi-firmware"}});
+    REQUIRE_FALSE(board);
+    CHECK(board.error().message ==
+          "there is no boot method \"rpi-firmwrae\"; did you mean \"rpi-firmware\"?");
+}
+
 TEST_CASE("the first folder of the search path that has a board wins") {
     const test::TempDir first;
     const test::TempDir second;

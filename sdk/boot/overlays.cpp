@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sdk/boot/boot_method.hpp"
 #include "sdk/boot/device_tree.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
@@ -47,15 +48,6 @@ Result<> add_readme(archive::FileTree& tree, const BootInputs& inputs, const fs:
 }
 
 }  // namespace
-
-Result<> add_host_file(archive::FileTree& tree, const std::string& path, const fs::path& file) {
-    std::error_code error;
-    const auto size = fs::file_size(file, error);
-    if (error) {
-        return fail({.message = fmt::format("cannot read {}", file.string()), .causes = {error.message()}});
-    }
-    return tree.add(path, archive::Entry{.content = archive::FileSlice{.file = file, .size = size}});
-}
 
 Result<std::vector<std::string>> add_overlays(archive::FileTree& tree, const BootInputs& inputs,
                                               const std::string& prefix) {

@@ -9,9 +9,6 @@
 
 namespace rpikit::boot {
 
-/// Adds a file of the host under another name, as a slice; an error if it is not there.
-Result<> add_host_file(archive::FileTree& tree, const std::string& path, const std::filesystem::path& file);
-
 /// Adds the overlays that the kernel was built with (the Raspberry Pi's tree has them, mainline has none),
 /// with overlay_map.dtb and README: those of boot.overlays, or all when that is empty. One that boot.overlays
 /// names and the kernel lacks is an error.

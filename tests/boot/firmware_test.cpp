@@ -1,0 +1,77 @@
+#include <catch2/catch_test_macros.hpp>
+
+#include "sdk/boot/boot_files.hpp"
+#include "tests/support/fake_process.hpp"
+#include "tests/support/test_host.hpp"
+
+using namespace rpikit;
+
+namespace {
+
+const board::Boot raspberry_pi{
+    .method = "rpi-firmware", .cmdline = "", .firmware = {"start4.elf", "fixup4.dat"}};
+
+struct FirmwareFolder {
+    test::TempDir folder;
+    test::FakeProcessRunner processes;
+    test::TestHost host{processes};
+
+    Result<boot::Firmware> fetch() {
+        return boot::fetch_firmware(host.host(), raspberry_pi, folder / "firmware", true);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a firmware folder is identified by the files that are used", "[boot]") {
+    FirmwareFolder given;
+    given.folder.write("firmware/start4.elf", "start");
+    given.folder.write("firmware/fixup4.dat", "fixup");
+    const auto first = given.fetch();
+    REQUIRE(first);
+    CHECK(first->folder == given.folder / "firmware");
+    given.folder.write("firmware/README", "not used");
+    CHECK(given.fetch()->identity == first->identity);
+    given.folder.write("firmware/start4.elf", "newer");
+    CHECK(given.fetch()->identity != first->identity);
+}
+
+TEST_CASE("a clone of the firmware's repository is taken as it is", "[boot]") {
+    FirmwareFolder given;
+    given.folder.write("firmware/boot/start4.elf", "start");
+    given.folder.write("firmware/boot/fixup4.dat", "fixup");
+    const auto found = given.fetch();
+    REQUIRE(found);
+    CHECK(found->folder == given.folder / "firmware/boot");
+}
+
+TEST_CASE("a firmware folder that lacks files names them", "[boot]") {
+    FirmwareFolder given;
+    const auto absent = given.fetch();
+    REQUIRE_FALSE(absent);
+    CHECK(absent.error().message.ends_with("does not exist"));
+    given.folder.write("firmware/start.elf", "of an older machine");
+    const auto lacking = given.fetch();
+    REQUIRE_FALSE(lacking);
+    CHECK(lacking.error().message.ends_with("lacks start4.elf, fixup4.dat"));
+    CHECK_FALSE(lacking.error().hint.empty());
+}
+
+TEST_CASE("firmware in the store is enough without a network", "[boot]") {
+    FirmwareFolder none;
+    const auto offline = [&] { return boot::fetch_firmware(none.host.host(), raspberry_pi, {}, true); };
+    const auto nothing = offline();
+    REQUIRE_FALSE(nothing);
+    CHECK(nothing.error().hint.contains("--offline"));
+
+    const std::string store = "cache/store/firmware/raspi-firmware/1.2/";
+    none.host.directory.write(store + "usr/lib/raspi-firmware/start4.elf", "start");
+    none.host.directory.write(store + "identity", "raspi-firmware 1.2 sha256:00");
+    const auto lacking = offline();
+    REQUIRE_FALSE(lacking);
+    CHECK(lacking.error().message == "the package raspi-firmware has no fixup4.dat");
+    none.host.directory.write(store + "usr/lib/raspi-firmware/fixup4.dat", "fixup");
+    const auto found = offline();
+    REQUIRE(found);
+    CHECK(found->identity == "raspi-firmware 1.2 sha256:00");
+}

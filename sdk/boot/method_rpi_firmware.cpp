@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/boot/command_line.hpp"
@@ -97,24 +98,32 @@ Result<> add_initramfs(FileTree& tree, const BootInputs& inputs, const Layout& l
     return add_host_file(tree, layout.os_path(names.front()), inputs.initramfs);
 }
 
-/// Where the line stands in the descriptor, which is what the user edits; the file alone when it is not
-/// found.
-Location locate(const board::Board& board, const Layout& layout, int line) {
-    const auto all = lines(layout.text);
-    const auto number = static_cast<std::size_t>(line);
-    if (line < 1 || number > all.size()) return {.file = board.file};
+/// The first place of a text in the board's files.
+std::optional<Location> find_in_descriptor(const board::Board& board, const std::string& wanted) {
     for (const auto& file : board.files) {
         const auto text = host::read_file(file);
         if (!text) continue;
         int row = 0;
-        for (const auto candidate : lines(*text)) {
+        for (const auto line : lines(*text)) {
             ++row;
-            const auto column = candidate.find(all[number - 1]);
-            if (column != std::string_view::npos && column > 0)
-                return {file, row, static_cast<int>(column) + 1};
+            const auto column = line.find(wanted);
+            if (column != std::string_view::npos) return Location{file, row, static_cast<int>(column) + 1};
         }
     }
-    return {.file = board.file};
+    return std::nullopt;
+}
+
+/// Where a line of config.txt stands in the descriptor, which is what the user edits; the file alone when it
+/// is not found. Placeholders have been replaced, so the line's key has to do where the whole is not there.
+Location locate(const board::Board& board, const Layout& layout, int line) {
+    const auto all = lines(layout.text);
+    const auto number = static_cast<std::size_t>(line);
+    if (line < 1 || number > all.size()) return {.file = board.file};
+    const std::string text = '"' + std::string(all[number - 1]);
+    auto found = find_in_descriptor(board, text);
+    const auto key_end = text.find_first_of("= ");
+    if (!found && key_end != std::string::npos) found = find_in_descriptor(board, text.substr(0, key_end + 1));
+    return found.value_or(Location{.file = board.file});
 }
 
 Result<> check(const BootInputs& inputs, const Layout& layout, const FileTree& tree,

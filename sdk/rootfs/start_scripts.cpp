@@ -59,15 +59,24 @@ sync
 )sh";
 
 constexpr std::string_view getty = R"sh(#!/bin/sh
-# getty TERMINAL - a login there. A board's list names terminals that not every kernel or machine has; one that is
-# missing may still come with a driver.
-terminal=$1
+# getty TERMINAL - a login there; "console" stands for the kernel's console, whatever its name.
+terminal=$1 speed=115200
+if [ "$terminal" = console ]; then
+    # The last one that is active is /dev/console. Its own name says more, and it can be a controlling terminal.
+    active=$(cat /sys/class/tty/console/active)
+    terminal=${active##* }
+    # The kernel has set the speed that console= asks for; 0 keeps it.
+    speed=0
+    # One login is enough where the list has it by its name as well.
+    ! grep -q "getty $terminal\$" /etc/inittab || exec sleep 999999999
+fi
+# Not every kernel and machine has all terminals of a board's list; one that is missing may come with a driver.
 while [ ! -c "/dev/$terminal" ]; do
     sleep 5
 done
 case $terminal in
 tty[0-9]*) exec getty 38400 "$terminal" linux ;;
-*) exec getty -L 115200 "$terminal" vt100 ;;
+*) exec getty -L "$speed" "$terminal" vt100 ;;
 esac
 )sh";
 

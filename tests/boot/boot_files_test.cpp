@@ -96,8 +96,15 @@ TEST_CASE("a mistake in config.txt points into the descriptor", "[boot]") {
     const auto tree = fixture.make();
     REQUIRE_FALSE(tree);
     CHECK(tree.error().message == "config.txt: unknown key 'kernal'");
-    CHECK(tree.error().where == Location{fixture.board.file, 5, 6});
+    CHECK(tree.error().where == Location{fixture.board.file, 5, 5});
     CHECK(tree.error().hint == "did you mean 'kernel'?");
+
+    // A placeholder was replaced, so the descriptor has another text.
+    fixture.folder.write("boards/rpi4.toml", "\n  config_txt = [\"kernel={image}\"]\n");
+    fixture.board.boot.config_txt = {"kernel=Image.gz", "[cm4]", "kernel=other.img"};
+    const auto placeholder = fixture.make();
+    REQUIRE_FALSE(placeholder);
+    CHECK(placeholder.error().where == Location{fixture.board.file, 2, 17});
 }
 
 TEST_CASE("a kernel that the firmware cannot start is refused", "[boot]") {

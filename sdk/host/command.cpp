@@ -43,7 +43,7 @@ std::optional<fs::path> search_program(const std::string& name, const Environmen
     const std::string folders =
         environment.get("PATH").value_or("/usr/local/bin:/usr/bin:/bin") + ":/usr/sbin:/sbin";
     for (const auto folder : split(folders, ':')) {
-        const fs::path candidate = fs::path(folder) / name;
+        fs::path candidate = fs::path(folder) / name;
         if (folder.starts_with('/') && is_program(candidate)) return candidate;
     }
     return std::nullopt;

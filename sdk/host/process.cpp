@@ -26,6 +26,7 @@
 #include "sdk/host/child_setup.hpp"
 #include "sdk/host/descriptor.hpp"
 #include "sdk/host/file.hpp"
+#include "sdk/host/process_group.hpp"
 #include "sdk/host/program.hpp"
 #include "sdk/support/text.hpp"
 
@@ -91,7 +92,7 @@ class Run {
     Read read_output();
     void consume(std::string_view output);
     void react(std::string_view output);
-    void send(std::string input);
+    void send(const std::string& input);
     void tick_on();
     void limit_time();
     void stop(bool Exit::* reason);
@@ -215,12 +216,12 @@ void Run::consume(std::string_view output) {
 
 void Run::react(std::string_view output) {
     if (!options_->on_output) return;
-    Reaction reaction = options_->on_output(output);
-    if (!reaction.input.empty()) send(std::move(reaction.input));
+    const Reaction reaction = options_->on_output(output);
+    if (!reaction.input.empty()) send(reaction.input);
     if (reaction.stop) stop(&Exit::stopped);
 }
 
-void Run::send(std::string input) {
+void Run::send(const std::string& input) {
     pending_input_ += input;
     if (!sending_.empty() || !input_.is_open() || pending_input_.empty()) return;
     sending_ = std::exchange(pending_input_, {});
@@ -264,7 +265,7 @@ void Run::kill_when_grace_ends() {
     killer_.expires_after(group_poll);
     killer_.async_wait([this](boost::system::error_code error) {
         if (error) return;
-        const bool gone = reaped_ && (options_->interactive || ::kill(-pid_, 0) != 0);
+        const bool gone = reaped_ && (options_->interactive || !group_runs(pid_));
         if (gone) return finish();
         if (std::chrono::steady_clock::now() >= kill_at_) {
             signal_child(SIGKILL);

@@ -27,11 +27,26 @@ fs::path ccache_folder(const host::Host& host) {
     return chosen && !chosen->empty() ? fs::path(*chosen) : host.cache / "ccache";
 }
 
+/// The sandbox has an empty /tmp, /mnt and /run of its own; a toolchain whose cache lies there is bound to
+/// its own path, with what stands beside its folder of programs.
+void bind_hidden_toolchain(const toolchain::Toolchain& toolchain, std::vector<host::Binding>& bindings) {
+    const std::vector<fs::path> empty = {"/tmp", "/mnt", "/run"};
+    for (const fs::path& folder : toolchain.search) {
+        const fs::path installation = folder.parent_path();
+        for (const fs::path& root : empty) {
+            if (!folder.native().starts_with(root.native() + "/")) continue;
+            const fs::path& bound = installation == root ? folder : installation;
+            bindings.push_back({bound, bound, false});
+        }
+    }
+}
+
 Layout layout(const host::Host& host, const BuildContext& context, const std::vector<fs::path>& writable) {
     const fs::path cache = ccache_folder(host);
     if (!context.sandboxed) return {context.source.root, context.build, cache, {}};
     Layout inside{"/mnt/source", "/mnt/build", "/mnt/ccache", {}};
     inside.bindings = {{context.source.root, inside.source, false}, {context.build, inside.build, true}};
+    bind_hidden_toolchain(context.toolchain, inside.bindings);
     if (context.ccache) inside.bindings.push_back({cache, inside.ccache, true});
     for (std::size_t i = 0; i < writable.size(); ++i) {
         inside.bindings.push_back({writable[i], "/mnt/output" + std::to_string(i), true});
@@ -141,10 +156,9 @@ std::string build_path(const host::Host& host, const std::vector<fs::path>& sear
     };
     for (const fs::path& folder : search)
         add(folder.string());
-    for (const auto folder :
-         split(host.environment.get("PATH").value_or("/usr/local/bin:/usr/bin:/bin"), ':')) {
+    const std::string users = host.environment.get("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
+    for (const auto folder : split(users, ':'))
         add(std::string(folder));
-    }
     for (const char* folder : {"/usr/sbin", "/sbin"})
         add(folder);
     return join(folders, ":");

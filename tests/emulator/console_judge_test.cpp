@@ -84,13 +84,19 @@ TEST_CASE("no root file system is a panic, with the kernel's own line and what s
     CHECK(report.console_tail.find("end Kernel panic") != std::string::npos);
 }
 
-TEST_CASE("a missing device is an external abort, though a panic follows") {
+TEST_CASE("a device that is not there is an external abort") {
     ConsoleJudge judge(expectation, limits);
     CHECK(replay(judge, recorded("external-abort.txt")));
     CHECK(judge.report("").verdict == Verdict::external_abort);
 }
 
-TEST_CASE("a NULL pointer is an oops, though a panic follows") {
+TEST_CASE("the first death counts, not the panic that follows it") {
+    ConsoleJudge judge(expectation, limits);
+    CHECK(replay(judge, recorded("external-abort.txt") + recorded("no-root.txt")));
+    CHECK(judge.report("").verdict == Verdict::external_abort);
+}
+
+TEST_CASE("a NULL pointer is an oops, though the system goes on") {
     ConsoleJudge judge(expectation, limits);
     CHECK(replay(judge, recorded("oops.txt")));
     const auto report = judge.report("");

@@ -25,9 +25,12 @@ std::string program_identity(const fs::path& program) {
     return fmt::format("{} {}.{}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
-/// The folder that holds boards/ and toolchains/: beside the build folder in a checkout, else where
-/// `cmake --install` puts data.
-fs::path data_folder(const fs::path& program) {
+/// The folder that holds boards/ and toolchains/: what RPI_KIT_DATA names, the checkout the program was built
+/// in, or where `cmake --install` puts data.
+fs::path data_folder(const Invocation& invocation) {
+    if (const auto chosen = invocation.environment.get("RPI_KIT_DATA"); chosen && !chosen->empty())
+        return *chosen;
+    const auto& program = invocation.program;
     std::error_code ignored;
     for (auto folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
         if (fs::is_directory(folder / "boards", ignored) &&
@@ -97,8 +100,9 @@ Result<Parsed> parse(const Invocation& invocation) {
     app.fallthrough();
     app.set_version_flag("--version", "rpi-kit " RPIKIT_VERSION);
     app.add_option(
-        "-C,--work", parsed.options.work,
-        "Work folder: images go to out/BOARD below it, pins to rpi-kit.lock (default: this folder)");
+           "-C,--work", parsed.options.work,
+           "Work folder: images go to out/BOARD below it, pins to rpi-kit.lock (default: this folder)")
+        ->type_name("FOLDER");
     app.add_flag("--json", parsed.options.json, "Answer in JSON on standard output");
     app.footer("Start with: rpi-kit build rpi4");
     for (const auto& command : commands()) {
@@ -136,7 +140,7 @@ Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
         .stop = invocation.stop,
         .note = [&](std::string_view text) { display.line(text); },
         .warn = [&](std::string_view text) { display.line(fmt::format("warning: {}", text)); }};
-    const auto data = data_folder(invocation.program);
+    const auto data = data_folder(invocation);
     const auto work = (invocation.working_directory / parsed.options.work).lexically_normal();
     return parsed.runner({.host = host,
                           .screen = invocation.screen,

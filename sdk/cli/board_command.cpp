@@ -13,12 +13,17 @@ Result<int> list_boards(const Context& context) {
     nlohmann::ordered_json boards = nlohmann::ordered_json::array();
     std::string text;
     for (const auto& name : board::list_boards(context.boards)) {
-        TRY_ASSIGN(const auto board, board::load_board(name, context.boards));
-        text += fmt::format("{:<12} {:<8} {}\n", name, board.kernel.arch, board.description);
+        const auto board = board::load_board(name, context.boards);
+        if (!board) {
+            // One file's mistakes do not hide the other boards.
+            context.host.warn(fmt::format("{}: {}", name, board.error().message));
+            continue;
+        }
+        text += fmt::format("{:<12} {:<8} {}\n", name, board->kernel.arch, board->description);
         boards.push_back({{"name", name},
-                          {"arch", board.kernel.arch},
-                          {"description", board.description},
-                          {"file", board.file.string()}});
+                          {"arch", board->kernel.arch},
+                          {"description", board->description},
+                          {"file", board->file.string()}});
     }
     context.out(context.json ? nlohmann::ordered_json{{"boards", boards}}.dump(1) + '\n' : text);
     return 0;

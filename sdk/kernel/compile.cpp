@@ -8,13 +8,6 @@ namespace rpikit::kernel {
 
 namespace {
 
-std::vector<std::string> targets_of(const BuildContext& context, bool modules) {
-    std::vector<std::string> targets = {"vmlinux", context.kernel.image};
-    if (!context.kernel.dtbs.empty()) targets.emplace_back("dtbs");
-    if (modules) targets.emplace_back("modules");
-    return targets;
-}
-
 /// How far a build is, over the runs that it took so far.
 struct Extent {
     std::uint64_t before = 0;    ///< made by earlier runs that were cut off
@@ -30,6 +23,13 @@ Extent extent_of(const BuildContext& context, const Configuration& configuration
 
 }  // namespace
 
+std::vector<std::string> build_targets(const board::Kernel& kernel, bool modules) {
+    std::vector<std::string> targets = {"vmlinux", kernel.image};
+    if (!kernel.dtbs.empty()) targets.emplace_back("dtbs");
+    if (modules) targets.emplace_back("modules");
+    return targets;
+}
+
 Result<> compile(const host::Host& host, const BuildContext& context, const Configuration& configuration,
                  const host::Progress& progress) {
     const Extent extent = extent_of(context, configuration);
@@ -42,7 +42,7 @@ Result<> compile(const host::Host& host, const BuildContext& context, const Conf
         if (progress) progress(done(), extent.expected == 0 ? 0 : std::max(extent.expected, done()));
     };
     const auto made =
-        run_make(host, context, targets_of(context, config.value("MODULES") == "y"), {}, report);
+        run_make(host, context, build_targets(context.kernel, config.value("MODULES") == "y"), {}, report);
     if (!made) {
         // The next run counts on from here; the failure itself is what has to be told.
         if (extent.expected > 0) (void)mark_unfinished(context.build, done());

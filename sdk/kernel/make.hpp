@@ -56,8 +56,8 @@ Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
 /// `cores` x 2, lowered so that each job has at least 512 MiB of `available` bytes; at least 1.
 unsigned jobs_for(unsigned cores, std::uint64_t available);
 
-/// What a board's kernel is made of: vmlinux, image, device trees, modules.
-std::vector<std::string> build_targets(const board::Kernel& kernel);
+/// What a board's kernel is made of: vmlinux, image, device trees and, where they are enabled, modules.
+std::vector<std::string> build_targets(const board::Kernel& kernel, bool modules);
 
 /// Logical cores x 2, lowered so that each job has at least 512 MiB of the memory available now.
 unsigned default_jobs();

@@ -178,7 +178,7 @@ Stage compile_stage(const SharedState& state) {
     stage.commands = [state](const Values&) -> std::vector<host::Command> {
         if (!state->source || !state->toolchain) return {};
         return {kernel::make_command(*state->host, state->build_context(),
-                                     kernel::build_targets(state->board.kernel))};
+                                     kernel::build_targets(state->board.kernel, true))};
     };
     stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
         if (const auto& sandbox = state->sandbox_support(); !sandbox.available) {

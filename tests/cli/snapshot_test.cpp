@@ -92,8 +92,10 @@ TEST_CASE("commands through a pipe") {
 TEST_CASE("an error under a terminal is coloured unless NO_COLOR is set") {
     const test::TempDir work;
     const std::vector<std::string> argv{RPIKIT_PROGRAM, "build", "nothing"};
-    rpikit::host::Environment environment(
-        {{"PATH", "/usr/bin:/bin"}, {"HOME", work.path().string()}, {"TERM", "xterm"}});
+    rpikit::host::Environment environment({{"PATH", "/usr/bin:/bin"},
+                                           {"HOME", work.path().string()},
+                                           {"TERM", "xterm"},
+                                           {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR}});
     const auto coloured = test::run_in_pty(argv, {.environment = environment, .directory = work.path()});
     CHECK(coloured.code == 1);
     CHECK(coloured.output.contains("\x1b["));

@@ -89,7 +89,8 @@ void collect(pid_t child, const Pipe& out, const Pipe& err, const ProgramOptions
 
 ProgramRun run_program(const std::vector<std::string>& argv, const ProgramOptions& options) {
     std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                         "HOME=" + options.home.string(), "LANG=C.UTF-8"};
+                                         "HOME=" + options.home.string(), "LANG=C.UTF-8",
+                                         "RPI_KIT_DATA=" RPIKIT_SOURCE_DIR};
     environment.insert(environment.end(), options.environment.begin(), options.environment.end());
     Pipe out;
     Pipe err;

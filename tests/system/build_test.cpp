@@ -1,0 +1,160 @@
+// Whole builds with the real program, make and compiler, of a kernel tree that takes a second.
+
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "sdk/image/image_reader.hpp"
+#include "tests/system/world.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace image = rpikit::image;
+namespace test = rpikit::test;
+using test::World;
+
+nlohmann::json manifest(const World& world, const std::string& work) {
+    return nlohmann::json::parse(std::ifstream(world.folder / work / "out" / "rpi4" / "manifest.json"));
+}
+
+}  // namespace
+
+TEST_CASE("a board is built into an image with its kernel, and then there is nothing to do") {
+    const World world;
+    const auto first = world.build("work");
+    INFO(first.err);
+    REQUIRE(first.code == 0);
+    CHECK(first.out.contains("sdcard.img"));
+    CHECK(first.out.contains("next: rpi-kit"));
+
+    const auto partitions = image::read_partitions(world.image("work")).value();
+    REQUIRE(partitions.size() == 2);
+    const auto config = image::read_fat_file(world.image("work"), partitions[0].offset, "config.txt").value();
+    CHECK(config.contains("kernel=Image.gz"));
+    const auto cmdline =
+        image::read_fat_file(world.image("work"), partitions[0].offset, "cmdline.txt").value();
+    CHECK(cmdline.contains("root=PARTUUID=" + partitions[1].partuuid));
+
+    const auto written = manifest(world, "work");
+    CHECK(written["board"] == "rpi4");
+    CHECK(written["image"]["sha256"] == world.image_hash("work"));
+    CHECK_FALSE(written["kernel"]["modules"].empty());
+    CHECK(written["kernel"]["requests"].size() > 50);
+
+    const auto makes = test::fake_invocations(world.folder / "work/out/rpi4/build/kernel").size();
+    const auto second = world.build("work");
+    CHECK(second.code == 0);
+    CHECK_FALSE(second.err.contains("runs"));
+    CHECK(test::fake_invocations(world.folder / "work/out/rpi4/build/kernel").size() == makes);
+}
+
+TEST_CASE(
+    "the same inputs give the same image in another folder, with blanks and other letters in its name") {
+    const World world;
+    REQUIRE(world.build("work").code == 0);
+    const auto other = world.build("ein anderer Ordner äöü");
+    INFO(other.err);
+    REQUIRE(other.code == 0);
+    CHECK(world.image_hash("ein anderer Ordner äöü") == world.image_hash("work"));
+}
+
+TEST_CASE("a symbol that does not take stops the build with its unmet dependency, and leaves the old image") {
+    const World world;
+    REQUIRE(world.build("work").code == 0);
+    const auto before = world.image_hash("work");
+    const auto failed = world.build("work", {"--set", "HID_GENERIC=y"});
+    CHECK(failed.code == 1);
+    CHECK(failed.err.contains("HID_GENERIC"));
+    CHECK(failed.err.contains("HID_SUPPORT"));
+    CHECK(world.image_hash("work") == before);
+}
+
+TEST_CASE("--explain and --dry-run say what would happen and change nothing") {
+    const World world;
+    const auto dry = world.build("work", {"--dry-run"});
+    INFO(dry.err);
+    CHECK(dry.code == 0);
+    CHECK(dry.out.contains("$ "));
+    CHECK(dry.out.contains("olddefconfig"));
+    CHECK_FALSE(fs::exists(world.folder / "work" / "out" / "rpi4" / "sdcard.img"));
+
+    REQUIRE(world.build("work").code == 0);
+    const auto unchanged = world.build("work", {"--explain"});
+    CHECK_FALSE(unchanged.out.contains("runs:"));
+    const auto changed = world.build("work", {"--explain", "--set", "HZ=300"});
+    CHECK(changed.out.contains("configure  runs: changed: --set"));
+    const auto json = nlohmann::json::parse(world.build("work", {"--explain", "--json"}).out);
+    CHECK(json["stages"].size() == 9);
+}
+
+TEST_CASE("--json answers on standard output alone, errors included") {
+    const World world;
+    const auto built = world.build("work", {"--json"});
+    const auto answer = nlohmann::json::parse(built.out);
+    CHECK(answer["sha256"] == world.image_hash("work"));
+    const auto failed = nlohmann::json::parse(world.build("work", {"--json", "--set", "HID_GENERIC=y"}).out);
+    CHECK(failed["error"]["kind"] == "failed");
+}
+
+TEST_CASE("an image that somebody changed is made anew") {
+    const World world;
+    REQUIRE(world.build("work").code == 0);
+    const auto before = world.image_hash("work");
+    std::ofstream(world.image("work"), std::ios::app) << "x";
+    const auto explained = world.build("work", {"--explain"});
+    CHECK(explained.out.contains("was changed by something else"));
+    REQUIRE(world.build("work").code == 0);
+    CHECK(world.image_hash("work") == before);
+}
+
+TEST_CASE("a source edited in the user's own tree is compiled, and its tree is not written to") {
+    const World world;
+    const auto listing = [&] {
+        std::string all;
+        for (const auto& entry : fs::recursive_directory_iterator(world.kernel))
+            all += entry.path().string() + '\n';
+        return all;
+    };
+    const auto before = listing();
+    REQUIRE(world.build("work").code == 0);
+    CHECK(listing() == before);
+    const auto image_before = world.image_hash("work");
+    for (const auto& entry : fs::recursive_directory_iterator(world.kernel / "init")) {
+        if (entry.path().extension() == ".c")
+            std::ofstream(entry.path(), std::ios::app) << "\nint edited = 7;\n";
+    }
+    const auto explained = world.build("work", {"--explain"});
+    CHECK(explained.out.contains("source.identity"));
+    REQUIRE(world.build("work").code == 0);
+    CHECK(world.image_hash("work") != image_before);
+}
+
+TEST_CASE("without a sandbox the build warns and gives the same image") {
+    const World world;
+    REQUIRE(world.build("work").code == 0);
+    const auto open = world.build("open", {"--no-sandbox"});
+    INFO(open.err);
+    REQUIRE(open.code == 0);
+    CHECK(open.err.contains("warning: building without a sandbox"));
+    CHECK(world.image_hash("open") == world.image_hash("work"));
+}
+
+TEST_CASE(
+    "a root file system for another machine, a missing firmware file: refused before anything is written") {
+    const World world;
+    world.folder.write("root/sbin/init", "#!/bin/nothing\n");
+    world.folder.write("root/bin/sh", "not a program");
+    const auto refused = world.build("work");
+    CHECK(refused.code == 1);
+    CHECK_FALSE(fs::exists(world.image("work")));
+
+    const World other;
+    fs::remove(other.folder / "firmware/fixup4.dat");
+    const auto missing = other.build("work");
+    CHECK(missing.code == 1);
+    CHECK(missing.err.contains("fixup4.dat"));
+    CHECK_FALSE(fs::exists(other.image("work")));
+}

@@ -1,0 +1,64 @@
+// The claim itself: a real kernel from the distribution's source, built, written to an image and booted.
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "sdk/support/sha256.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace test = rpikit::test;
+
+/// The user's own cache, so that the kernel's source is downloaded once.
+fs::path home() {
+    return std::getenv("HOME");
+}
+
+test::ProgramRun rpi_kit(const fs::path& folder, const std::vector<std::string>& arguments) {
+    std::vector<std::string> argv{RPIKIT_PROGRAM};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return test::run_program(argv, {.directory = folder, .home = home()});
+}
+
+const std::vector<std::string> build{"build",    "rpi4",   "--profile", "tiny",
+                                     "--source", "distro", "--set",     "HZ=300"};
+
+}  // namespace
+
+TEST_CASE(
+    "a tiny real kernel for rpi4 is built, boots, is not built twice, and is the same from another folder",
+    "[real]") {
+    const test::TempDir work;
+    const auto built = rpi_kit(work.path(), build);
+    INFO(built.err);
+    REQUIRE(built.code == 0);
+    const auto image = work / "out/rpi4/sdcard.img";
+
+    const auto booted = rpi_kit(work.path(), {"boot", "rpi4", "--check", "--json"});
+    INFO(booted.out << booted.err);
+    REQUIRE(booted.code == 0);
+    const auto report = nlohmann::json::parse(booted.out);
+    CHECK(report["verdict"] == "passed");
+    CHECK(report["checks"].size() > 50);
+
+    const auto hash = rpikit::sha256_file(image).value();
+    const auto before = std::chrono::steady_clock::now();
+    REQUIRE(rpi_kit(work.path(), build).code == 0);
+    const std::chrono::duration<double> unchanged = std::chrono::steady_clock::now() - before;
+    UNSCOPED_INFO("an unchanged build took " << unchanged.count() << " s");
+    CHECK(rpikit::sha256_file(image).value() == hash);
+
+    const test::TempDir other;
+    const auto folder = other / "second folder";
+    fs::create_directories(folder);
+    const auto again = rpi_kit(folder, build);
+    INFO(again.err);
+    REQUIRE(again.code == 0);
+    CHECK(rpikit::sha256_file(folder / "out/rpi4/sdcard.img").value() == hash);
+}

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <map>
 #include <memory>
 
 #include "sdk/archive/archive.hpp"
 #include "sdk/archive/stream.hpp"
 #include "sdk/archive/xz_writer.hpp"
+#include "sdk/host/descriptor.hpp"
 #include "sdk/host/file.hpp"
 
 namespace rpikit::archive {
@@ -147,12 +147,11 @@ class CpioWriter {
 Result<> write_cpio(const FileTree& tree, const std::filesystem::path& file, Compression compression) {
     const auto temporary = host::temporary_sibling(file);
     const auto run = [&]() -> Result<> {
-        const int descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        if (descriptor < 0) return fail({.message = std::strerror(errno)});
-        auto written = CpioWriter(descriptor, compression).write(tree);
-        if (written && fsync(descriptor) != 0) written = fail({.message = std::strerror(errno)});
-        close(descriptor);
-        TRY(written);
+        const host::Descriptor descriptor(
+            open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+        if (!descriptor.valid()) return fail(host::file_error("cannot write", file, errno));
+        TRY(CpioWriter(descriptor.get(), compression).write(tree));
+        if (fsync(descriptor.get()) != 0) return fail(host::file_error("cannot write", file, errno));
         return host::rename_path(temporary, file);
     };
     auto result = run();

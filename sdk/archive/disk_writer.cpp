@@ -9,24 +9,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "sdk/archive/entry_path.hpp"
-#include "sdk/archive/file_tree.hpp"
+#include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::archive {
 
 namespace {
-
-std::unexpected<Error> failed(std::string_view what, const std::string& path) {
-    const int cause = errno;
-    return fail(
-        {.message = fmt::format("cannot {} '{}'", what, path),
-         .causes = {std::strerror(cause)},
-         .hint = cause == ENOSPC || cause == EDQUOT ? "make room on that disk and run the same again" : ""});
-}
 
 std::pair<std::string, std::string> split_last(const std::string& path) {
     const auto slash = path.rfind('/');
@@ -40,11 +31,11 @@ std::array<timespec, 2> times(std::int64_t mtime) {
 }
 
 Result<> write_all(int file, std::span<const std::byte> bytes, std::uint64_t offset,
-                   const std::string& path) {
+                   const std::filesystem::path& path) {
     while (!bytes.empty()) {
         const auto count = pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failed("write", path);
+        if (count < 0) return fail(host::file_error("cannot write", path, errno));
         bytes = bytes.subspan(static_cast<std::size_t>(count));
         offset += static_cast<std::uint64_t>(count);
     }
@@ -64,17 +55,22 @@ int make_again_if_there(int parent, const std::string& name, Make make) {
 Result<DiskWriter> DiskWriter::open(const std::filesystem::path& folder, const UnpackOptions& options,
                                     AbsoluteLinks links) {
     const int root = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0) return failed("open the folder", folder.string());
-    return DiskWriter(root, options, links);
+    if (root < 0) return fail(host::file_error("cannot open", folder, errno));
+    return DiskWriter(folder, root, options, links);
 }
 
 DiskWriter::DiskWriter(DiskWriter&& other) noexcept
-    : options_(other.options_),
+    : folder_(std::move(other.folder_)),
+      options_(other.options_),
       links_(other.links_),
       steps_(std::exchange(other.steps_, {})),
       folders_(std::move(other.folders_)),
       bytes_(other.bytes_),
       entries_(other.entries_) {}
+
+std::unexpected<Error> DiskWriter::failed(const char* what, const std::string& path) const {
+    return fail(host::file_error(fmt::format("cannot {}", what), folder_ / path, errno));
+}
 
 DiskWriter::~DiskWriter() {
     for (const auto& step : steps_)
@@ -175,7 +171,7 @@ Result<> DiskWriter::write_data(int file, const std::string& path, std::uint64_t
             return fail({.message = fmt::format("refused: it unpacks to more than {}", format_size(limit))});
         }
         if (!more) break;
-        TRY(write_all(file, block->bytes, block->offset, path));
+        TRY(write_all(file, block->bytes, block->offset, folder_ / path));
         end = block->offset + block->bytes.size();
     }
     // A sparse file may end in a hole, which no data block shows.

@@ -41,6 +41,7 @@ class DiskWriter {
         std::string name;
         int descriptor = -1;
     };
+    /// A folder that was made, and how it is to be in the end.
     struct Folder {
         std::string path;
         std::uint32_t mode = 0755;
@@ -48,8 +49,13 @@ class DiskWriter {
         bool has_time = false;
     };
 
-    DiskWriter(int root, const UnpackOptions& options, AbsoluteLinks links)
-        : options_(&options), links_(links), steps_{{.name = {}, .descriptor = root}} {}
+    DiskWriter(std::filesystem::path folder, int root, const UnpackOptions& options, AbsoluteLinks links)
+        : folder_(std::move(folder)),
+          options_(&options),
+          links_(links),
+          steps_{{.name = {}, .descriptor = root}} {}
+    /// The error of the system call that just failed.
+    std::unexpected<Error> failed(const char* what, const std::string& path) const;
 
     /// The descriptor of the folder `path`, made when it is missing.
     Result<int> enter(const std::string& path);
@@ -63,6 +69,7 @@ class DiskWriter {
     Result<> write_data(int file, const std::string& path, std::uint64_t size, Reader& reader);
     std::uint32_t permissions(archive_entry* entry) const;
 
+    std::filesystem::path folder_;  ///< for messages
     const UnpackOptions* options_;
     AbsoluteLinks links_;
     std::vector<Step> steps_;

@@ -5,9 +5,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "sdk/archive/stream.hpp"
+#include "sdk/host/descriptor.hpp"
+#include "sdk/host/file.hpp"
 
 namespace rpikit::archive {
 
@@ -17,21 +20,19 @@ constexpr std::size_t block_size = std::size_t{1} << 18;
 
 class FileStream {
   public:
-    FileStream(int descriptor, std::uint64_t total, std::stop_token stop, host::Progress progress)
-        : descriptor_(descriptor),
+    FileStream(host::Descriptor descriptor, std::uint64_t total, std::stop_token stop,
+               host::Progress progress)
+        : descriptor_(std::move(descriptor)),
           total_(total),
           stop_(std::move(stop)),
           progress_(std::move(progress)),
           buffer_(block_size) {}
-    FileStream(const FileStream&) = delete;
-    FileStream& operator=(const FileStream&) = delete;
-    ~FileStream() { close(descriptor_); }
 
     Result<std::span<const std::byte>> next() {
         if (stop_.stop_requested()) return fail({.message = "interrupted", .kind = ErrorKind::interrupted});
         ssize_t count = 0;
         do {
-            count = read(descriptor_, buffer_.data(), buffer_.size());
+            count = read(descriptor_.get(), buffer_.data(), buffer_.size());
         } while (count < 0 && errno == EINTR);
         if (count < 0) return fail({.message = fmt::format("read failed: {}", std::strerror(errno))});
         done_ += static_cast<std::uint64_t>(count);
@@ -40,7 +41,7 @@ class FileStream {
     }
 
   private:
-    int descriptor_;
+    host::Descriptor descriptor_;
     std::uint64_t total_;
     std::uint64_t done_ = 0;
     std::stop_token stop_;
@@ -52,17 +53,15 @@ class FileStream {
 
 Result<ByteStream> open_file_stream(const std::filesystem::path& file, std::stop_token stop,
                                     host::Progress progress) {
-    const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    host::Descriptor descriptor(open(file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status{};
-    if (descriptor < 0 || fstat(descriptor, &status) != 0) {
-        const int cause = errno;
-        if (descriptor >= 0) close(descriptor);
-        return fail(
-            {.message = fmt::format("cannot open {}", file.string()), .causes = {std::strerror(cause)}});
+    if (!descriptor.valid() || fstat(descriptor.get(), &status) != 0) {
+        return fail(host::file_error("cannot open", file, errno));
     }
-    auto stream = std::make_unique<FileStream>(descriptor, static_cast<std::uint64_t>(status.st_size),
-                                               std::move(stop), std::move(progress));
     if (!S_ISREG(status.st_mode)) return fail({.message = fmt::format("{} is no file", file.string())});
+    auto stream =
+        std::make_unique<FileStream>(std::move(descriptor), static_cast<std::uint64_t>(status.st_size),
+                                     std::move(stop), std::move(progress));
     return [stream = std::move(stream)] { return stream->next(); };
 }
 

@@ -6,13 +6,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "sdk/archive/archive.hpp"
 #include "sdk/archive/deb.hpp"
 #include "sdk/archive/entry_path.hpp"
 #include "sdk/archive/reader.hpp"
+#include "sdk/host/descriptor.hpp"
+#include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::archive {
@@ -23,19 +24,9 @@ namespace {
 class Spool {
   public:
     static Result<Spool> create(const std::filesystem::path& file) {
-        const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        if (descriptor < 0) return failed(file);
-        return Spool(file, descriptor);
-    }
-    Spool(Spool&& other) noexcept
-        : file_(std::move(other.file_)),
-          descriptor_(std::exchange(other.descriptor_, -1)),
-          end_(other.end_) {}
-    Spool(const Spool&) = delete;
-    Spool& operator=(const Spool&) = delete;
-    Spool& operator=(Spool&&) = delete;
-    ~Spool() {
-        if (descriptor_ >= 0) close(descriptor_);
+        host::Descriptor descriptor(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        if (!descriptor.valid()) return fail(host::file_error("cannot write", file, errno));
+        return Spool(file, std::move(descriptor));
     }
 
     /// Takes the reader's current entry. \param size of the entry, holes included \param limit bytes in all
@@ -54,23 +45,22 @@ class Spool {
         }
         end_ += size;
         // What no block wrote is a hole, which reads as zeros only when the file reaches beyond it.
-        if (ftruncate(descriptor_, static_cast<off_t>(end_)) != 0) return failed(file_);
+        if (ftruncate(descriptor_.get(), static_cast<off_t>(end_)) != 0) return failed();
         return slice;
     }
 
   private:
-    Spool(std::filesystem::path file, int descriptor) : file_(std::move(file)), descriptor_(descriptor) {}
+    Spool(std::filesystem::path file, host::Descriptor descriptor)
+        : file_(std::move(file)), descriptor_(std::move(descriptor)) {}
 
-    static std::unexpected<Error> failed(const std::filesystem::path& file) {
-        return fail(
-            {.message = fmt::format("cannot write {}", file.string()), .causes = {std::strerror(errno)}});
-    }
+    std::unexpected<Error> failed() const { return fail(host::file_error("cannot write", file_, errno)); }
 
     Result<> write(std::span<const std::byte> bytes, std::uint64_t offset) {
         while (!bytes.empty()) {
-            const auto count = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            const auto count =
+                pwrite(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
             if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return failed(file_);
+            if (count < 0) return failed();
             bytes = bytes.subspan(static_cast<std::size_t>(count));
             offset += static_cast<std::uint64_t>(count);
         }
@@ -78,7 +68,7 @@ class Spool {
     }
 
     std::filesystem::path file_;
-    int descriptor_;
+    host::Descriptor descriptor_;
     std::uint64_t end_ = 0;
 };
 

@@ -4,11 +4,11 @@
 #include <sys/xattr.h>
 
 #include <cerrno>
-#include <cstring>
 #include <map>
 #include <vector>
 
 #include "sdk/archive/archive.hpp"
+#include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::archive {
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::unexpected<Error> failed(const fs::path& path, int cause) {
-    return fail({.message = fmt::format("cannot read {}", path.string()), .causes = {std::strerror(cause)}});
+    return fail(host::file_error("cannot read", path, cause));
 }
 
 /// What the files carry themselves; security labels and access lists belong to the host they lie on.

@@ -96,11 +96,30 @@ bool GitMirror::has(const std::string& commit) const {
 
 Result<> GitMirror::create() const {
     std::error_code ignored;
-    if (fs::exists(folder_ / "HEAD", ignored)) return {};
-    TRY(host::make_directories(folder_));
-    TRY(host::run_checked(host_->processes, command({"init", "--quiet", "--bare", "--template="}),
-                          {.stop = host_->stop}));
-    return {};
+    if (!fs::exists(folder_ / "HEAD", ignored)) {
+        TRY(host::make_directories(folder_));
+        TRY(host::run_checked(host_->processes, command({"init", "--quiet", "--bare", "--template="}),
+                              {.stop = host_->stop}));
+    }
+    // A commit's files as they are: nothing left out or replaced, no line ends changed, no filter programs.
+    TRY(host::make_directories(folder_ / "info"));
+    return host::write_file(folder_ / "info/attributes",
+                            "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding\n");
+}
+
+void GitMirror::remove_leftovers() const {
+    std::error_code ignored;
+    std::vector<fs::path> leftovers;
+    for (const auto& folder : {folder_, folder_ / "refs/rpi-kit", folder_ / "objects/pack"}) {
+        for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+            const auto& path = entry.path();
+            if (path.extension() == ".lock" || path.filename().string().starts_with("tmp_")) {
+                leftovers.push_back(path);
+            }
+        }
+    }
+    for (const auto& path : leftovers)
+        fs::remove(path, ignored);
 }
 
 Result<> GitMirror::fetch(const std::string& commit, const host::Progress& progress) const {
@@ -109,6 +128,7 @@ Result<> GitMirror::fetch(const std::string& commit, const host::Progress& progr
                }));
     if (has(commit)) return {};
     TRY(create());
+    remove_leftovers();
     const auto on_output = [&](std::string_view output) {
         if (progress) report(output, progress);
         return host::Reaction{};

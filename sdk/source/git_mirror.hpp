@@ -31,6 +31,8 @@ class GitMirror {
   private:
     host::Command command(std::vector<std::string> arguments) const;
     Result<> create() const;
+    /// What a killed git left: its locks and half-fetched packs. The mirror's own lock must be held.
+    void remove_leftovers() const;
     const host::Host* host_;
     std::string url_;
     std::filesystem::path folder_;

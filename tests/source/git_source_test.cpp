@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -148,8 +149,11 @@ TEST_CASE("a branch of a git server is cloned, pinned, and rebuilt from the lock
     CHECK(fixture.stored().size() == 2);
 }
 
-TEST_CASE("the tree is the same whatever git is told by the user's settings") {
+TEST_CASE("the tree is the commit's, whatever git is told by the repository's and the user's settings") {
     GitFixture fixture;
+    fixture.host.directory.write("served/linux/.gitattributes",
+                                 "fs/open.c text eol=crlf\nMakefile export-ignore\n");
+    GitFixture::commit_all(fixture.repository);
     fixture.host.directory.write(
         "home/.gitconfig", "[core]\n\tautocrlf = true\n[tar]\n\tumask = user\n[fetch]\n\tprune = true\n");
     host::Environment environment = host::Environment::of_this_process().only({"PATH"});
@@ -163,6 +167,23 @@ TEST_CASE("the tree is the same whatever git is told by the user's settings") {
     const auto tree = source::fetch(host, fixture.board, fixture.request());
     REQUIRE(tree);
     CHECK(fs::file_size(tree->root / "fs/open.c") == fs::file_size(fixture.repository / "fs/open.c"));
+}
+
+TEST_CASE("what a git that was killed left behind does not stop the next one") {
+    GitFixture fixture;
+    REQUIRE(fixture.fetch(fixture.request()));
+    const auto mirror = fs::directory_iterator(fixture.host.host().cache / "git");
+    const auto found =
+        std::ranges::find_if(mirror, [](const auto& entry) { return entry.path().extension() == ".git"; });
+    REQUIRE(found != fs::directory_iterator());
+    const auto folder = found->path();
+    std::ofstream(folder / "shallow.lock") << "x";
+    std::ofstream(folder / "objects/pack/tmp_pack_x") << "x";
+    fixture.advance();
+    auto update = fixture.request();
+    update.update = true;
+    REQUIRE(fixture.fetch(update));
+    CHECK_FALSE(fs::exists(folder / "objects/pack/tmp_pack_x"));
 }
 
 TEST_CASE("a pinned commit that the server has lost is named, with the way on") {

@@ -3,6 +3,7 @@
 #include "sdk/board/board.hpp"
 #include "sdk/board/board_schema.hpp"
 #include "sdk/board/check.hpp"
+#include "sdk/board/formats.hpp"
 #include "sdk/board/inherit.hpp"
 #include "sdk/board/read_board.hpp"
 #include "sdk/support/text.hpp"
@@ -38,6 +39,11 @@ Result<std::filesystem::path> find_board(const std::string& name, const SearchPa
 
 Result<Board> load_board(const std::string& name, const SearchPath& search) {
     TRY_ASSIGN(const auto file, find_board(name, search));
+    // The name becomes a folder's name below out/.
+    if (const auto complaint = format::name(file.stem().string())) {
+        return fail(
+            {.message = fmt::format("a board cannot be named so: {}", *complaint), .where = Location{file}});
+    }
     // A board given by its path finds what lies beside it, before what is installed.
     SearchPath around = search;
     around.folders.insert(around.folders.begin(), file.parent_path());

@@ -256,6 +256,16 @@ TEST_CASE("an unknown board names the near match, the boards and where they were
     CHECK_FALSE(load_board("/nowhere/x.toml", delivered()));
 }
 
+TEST_CASE("a board's name is fit to name a folder") {
+    const test::TempDir folder;
+    for (const char* name : {"...toml", "-x.toml", "a b.toml"}) {
+        const auto board = load_board(folder.write(name, good).string(), {.folders = {}});
+        REQUIRE_FALSE(board);
+        CHECK(board.error().message.contains("cannot be named so"));
+        CHECK(board.error().where->file == folder / name);
+    }
+}
+
 TEST_CASE("an unknown toolchain names the near match") {
     const test::TempDir folder;
     const auto file = folder.write("test.toml", replaced("aarch64-linux-gnu", "aarch64-linux-gun"));

@@ -49,9 +49,8 @@ TEST_CASE_METHOD(Fixture, "inside the sandbox nothing of the host can be written
     const bool ordinary_user = GENERATE(false, true);
     if (ordinary_user && ::geteuid() != 0) SKIP("only root can become another user");
     for (const std::string folder : {"/lib/modules", "/boot", "/usr", "/etc", "/var/tmp", "/home", "/"}) {
-        if (!fs::is_directory(folder)) continue;
         const std::string file = (fs::path(folder) / "rpi-kit-sandbox-test").string();
-        const auto exit = run("echo x > " + file, ordinary_user);
+        const auto exit = run("mkdir -p " + folder + " && echo x > " + file, ordinary_user);
         INFO(folder << ": " << exit.output);
         CHECK(exit.code != 0);
         CHECK_FALSE(fs::exists(file));

@@ -1,11 +1,13 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "sdk/host/packages.hpp"
 #include "sdk/support/text.hpp"
 #include "tests/support/fake_process.hpp"
+#include "tests/support/local_mirror.hpp"
 #include "tests/support/test_host.hpp"
 
 using namespace rpikit;
@@ -24,6 +26,29 @@ struct Fixture {
             all += shell_quote(command.argv) + "\n";
         return all;
     }
+};
+
+/// Runs everything really but installations, which it only lets apt simulate.
+class SimulatingRunner final : public host::ProcessRunner {
+  public:
+    Result<host::Exit> run(const host::Command& command, const host::RunOptions& options) override {
+        host::Command changed = command;
+        const auto install = std::ranges::find(changed.argv, "install");
+        if (install == changed.argv.end()) return real_->run(command, options);
+        changed.argv.insert(install + 1, "--simulate");
+        auto exit = real_->run(changed, options);
+        if (exit) simulated += exit->output;
+        return exit;
+    }
+    std::optional<std::filesystem::path> find_program(const std::string& name,
+                                                      const host::Environment& environment) override {
+        return real_->find_program(name, environment);
+    }
+
+    std::string simulated;
+
+  private:
+    std::unique_ptr<host::ProcessRunner> real_ = host::make_process_runner();
 };
 
 bool root() {
@@ -95,4 +120,25 @@ TEST_CASE_METHOD(Fixture, "without root's rights the hint is the command to type
     const auto result = host::install_system_packages(machine.host(), {"flex"});
     REQUIRE_FALSE(result);
     CHECK(result.error().hint == "sudo apt-get install -y --no-install-recommends flex");
+}
+
+TEST_CASE("a suite that the system does not have is shown to apt for one installation") {
+    if (!root()) SKIP("an installation needs root's rights");
+    SimulatingRunner processes;
+    const auto asked = processes.run({.argv = {"dpkg", "--print-architecture"}}, {});
+    REQUIRE(asked);
+    const std::string architecture(trim(asked->output));
+    test::LocalMirror mirror;
+    mirror.add("", {.name = "rpi-kit-test-emulator", .version = "7", .architecture = architecture});
+    mirror.add("-backports", {.name = "rpi-kit-test-emulator",
+                              .version = "10",
+                              .architecture = architecture,
+                              .depends = "rpi-kit-test-data (= 10)"});
+    mirror.add("-backports", {.name = "rpi-kit-test-data", .version = "10", .architecture = architecture});
+    mirror.publish();
+    test::TestHost machine(processes, mirror.environment(mirror.sources()));
+    const auto result = host::install_system_packages(machine.host(), {"rpi-kit-test-emulator"}, "backports");
+    if (!result) FAIL(render(result.error(), false));
+    CHECK_THAT(processes.simulated, ContainsSubstring("Inst rpi-kit-test-emulator (10 ") &&
+                                        ContainsSubstring("Inst rpi-kit-test-data (10 "));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
@@ -45,6 +46,9 @@ class LocalMirror {
 
     /// The path that the server has a package under.
     std::string path_of(const MirrorPackage& package) const;
+
+    /// The folder that is served; indexes are below dists/.
+    std::filesystem::path folder() const { return directory_ / "www"; }
 
   private:
     struct Index {

@@ -168,9 +168,12 @@ Result<fs::path> PackageRepository::fetch(const Package& package, const Progress
 }
 
 Result<> PackageRepository::download(const Package& package, const fs::path& file, const Progress& progress) {
-    // apt-get download writes into its working directory.
-    const fs::path folder = temporary_sibling(file);
+    // apt-get download writes into its working directory. We hold the lock: what is there was left by a
+    // killed run.
+    const fs::path folder = root_.folder() / "download";
+    TRY(remove_tree(folder));
     TRY(make_directories(folder));
+    TRY(make_directories(file.parent_path()));
     const auto fetch_into = [&]() -> Result<> {
         Command command = root_.command(
             "apt-get", {"-o", "APT::Status-Fd=1", "download", "--", package.name + "=" + package.version});

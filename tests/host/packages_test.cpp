@@ -157,6 +157,19 @@ TEST_CASE_METHOD(Fixture, "a damaged file in the cache is fetched anew") {
     CHECK(requests_for(mirror.path_of(busybox)) == 2);
 }
 
+TEST_CASE_METHOD(Fixture, "what a killed run left behind is cleared away") {
+    mirror.add("", busybox);
+    mirror.publish();
+    auto repository = open();
+    const auto package = repository.find("busybox-static");
+    REQUIRE(package);
+    const fs::path left = host().cache / "apt/arm64/download/busybox-static_1%3a1.35.0-4+b1_arm64.deb";
+    REQUIRE(host::make_directories(left.parent_path()));
+    REQUIRE(host::write_file(left, "half"));
+    REQUIRE(repository.fetch(*package));
+    CHECK_FALSE(fs::exists(left.parent_path()));
+}
+
 TEST_CASE_METHOD(Fixture, "wrong bytes and truncated files are refused, and nothing is kept") {
     mirror.add("", busybox);
     mirror.publish();

@@ -102,6 +102,11 @@ Result<> FileTree::merge(const FileTree& other, const std::string& prefix) {
     return {};
 }
 
+void FileTree::limit_times(std::int64_t latest) {
+    for (auto& [path, entry] : entries_)
+        entry.mtime = std::min(entry.mtime, latest);
+}
+
 const Entry* FileTree::find(const std::string& path) const {
     const auto found = entries_.find(path);
     return found == entries_.end() ? nullptr : &found->second;

@@ -16,7 +16,7 @@ constexpr std::size_t block_size = std::size_t{1} << 18;
 
 /// Threads are given up beyond this: a block of `xz -6` takes 24 MiB twice over, and the whole program is to
 /// stay below 150 MB.
-constexpr std::uint64_t memory_for_threads = std::uint64_t{96} << 20;
+constexpr std::uint64_t memory_for_threads = std::uint64_t{80} << 20;
 
 /// What one hostile header may claim as its dictionary; `xz -9` needs 65 MiB.
 constexpr std::uint64_t memory_limit = std::uint64_t{128} << 20;

@@ -40,6 +40,18 @@ Result<Pin> newest(const Session& session, const board::KernelSource& source) {
     return Pin{.value = fmt::format("{}={}", found->name, found->version), .sha256 = found->sha256};
 }
 
+/// Why a pinned package is not to be had: mirrors drop a version when a newer one comes.
+Error explain(const Session& session, host::PackageRepository& packages, const host::Package& package,
+              Error error) {
+    if (error.kind == ErrorKind::interrupted) return error;
+    if (const auto now = packages.find(package.name); now && now->version != package.version) {
+        error.causes.push_back(fmt::format("the distribution has {} now", now->version));
+        error.hint = fmt::format("take it: rpi-kit build {} --update", shell_quote(session.board.name));
+    }
+    return with_context(std::move(error), fmt::format("cannot get {} {}, which rpi-kit.lock pins",
+                                                      package.name, package.version));
+}
+
 Result<> unpack(const Session& session, const board::KernelSource&, const Pin& pin,
                 const std::filesystem::path& folder) {
     const auto equals = pin.value.find('=');
@@ -53,9 +65,7 @@ Result<> unpack(const Session& session, const board::KernelSource&, const Pin& p
                                 .sha256 = pin.sha256};
     TRY_ASSIGN(auto packages, repository(session));
     auto deb = packages.fetch(package, session.progress);
-    if (!deb) {
-        return fail(std::move(deb).error(), fmt::format("cannot get {}, which rpi-kit.lock pins", pin.value));
-    }
+    if (!deb) return fail(explain(session, packages, package, std::move(deb).error()));
     return archive::unpack_archive_in_deb(
         *deb, fmt::format("usr/src/{}.tar.xz", package.name), folder,
         {.strip_components = 1, .read_only = true, .stop = session.host.stop, .progress = session.progress});

@@ -6,8 +6,10 @@
 
 #include <fstream>
 
+#include "sdk/host/file.hpp"
 #include "sdk/support/sha256.hpp"
 #include "tests/source/fixture.hpp"
+#include "tests/support/http_server.hpp"
 
 using namespace rpikit;
 using test::SourceFixture;
@@ -140,6 +142,83 @@ TEST_CASE("killed while it unpacks, the next run cleans up and ends with the who
     CHECK(fixture.stored() == std::vector{tree->identity});
     CHECK(fixture.noted("a run was killed"));
     CHECK(fs::exists(tree->root / "arch/arm64/configs/bcm2711_defconfig"));
+}
+
+TEST_CASE("interrupted while it unpacks, nothing is left in the store") {
+    ArchiveFixture fixture;
+    std::stop_source stop;
+    fixture.host.host().stop = stop.get_token();
+    const auto tree = source::fetch(fixture.host.host(), fixture.board, fixture.request(),
+                                    [&](std::uint64_t, std::uint64_t) { stop.request_stop(); });
+    REQUIRE_FALSE(tree);
+    CHECK(tree.error().kind == ErrorKind::interrupted);
+    CHECK(fixture.stored().empty());
+    fixture.host.host().stop = {};
+    CHECK(fixture.fetch(fixture.request()));
+}
+
+TEST_CASE("an archive is downloaded once, checked, and kept") {
+    ArchiveFixture fixture;
+    const test::HttpServer server(fixture.archive.parent_path());
+    fs::copy_file(fixture.archive, fixture.host.directory / "linux.tar.xz");
+    auto& source = fixture.board.kernel.sources[0];
+    source.path.clear();
+    source.url = server.url("/linux.tar.xz");
+    const auto tree = fixture.fetch(fixture.request());
+    REQUIRE(tree);
+    CHECK(tree->identity == "sha256-" + fixture.sha256);
+    REQUIRE(host::remove_tree(fixture.host.host().cache / "store"));
+    CHECK(fixture.fetch({.wanted = "auto", .offline = true, .work = fixture.work}));
+    CHECK(server.requests().size() == 1);
+
+    fixture.empty_cache();
+    CHECK_FALSE(fixture.fetch({.wanted = "auto", .offline = true, .work = fixture.work}));
+    source.sha256 = std::string(64, 'b');
+    auto update = fixture.request();
+    update.update = true;
+    const auto wrong = fixture.fetch(update);
+    REQUIRE_FALSE(wrong);
+    CHECK(render(wrong.error(), false).contains(fixture.sha256));
+    CHECK(fixture.stored().empty());
+}
+
+TEST_CASE("an archive named by its address is pinned by what it was the first time") {
+    ArchiveFixture fixture;
+    const test::HttpServer server(fixture.archive.parent_path());
+    const auto served = fixture.host.directory / "linux.tar.xz";
+    fs::copy_file(fixture.archive, served);
+    const auto request = fixture.request("archive:" + server.url("/linux.tar.xz"));
+    REQUIRE(fixture.fetch(request));
+    REQUIRE(fixture.resolve(request)->ready);
+    fs::rename(fixture.make_archive(2), served);
+    fixture.empty_cache();
+    CHECK_FALSE(fixture.fetch(request));
+    auto update = request;
+    update.update = true;
+    CHECK(fixture.fetch(update).value().version == "6.12.2");
+}
+
+TEST_CASE("builds of several boards at once keep each other's pins") {
+    ArchiveFixture fixture;
+    std::vector<pid_t> children;
+    for (const auto* name : {"one", "two", "three", "four"}) {
+        const pid_t child = fork();
+        if (child == 0) {
+            fixture.board.name = name;
+            _exit(fixture.fetch(fixture.request()) ? 0 : 1);
+        }
+        children.push_back(child);
+    }
+    for (const auto child : children) {
+        int status = -1;
+        REQUIRE(waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+    }
+    const auto lock = source::Lock::load(fixture.work / "rpi-kit.lock");
+    REQUIRE(lock);
+    for (const auto* name : {"one", "two", "three", "four"})
+        CHECK(lock->find(name, "tarball"));
+    CHECK(fixture.stored().size() == 1);
 }
 
 TEST_CASE("a full disk is named, and leaves nothing behind") {

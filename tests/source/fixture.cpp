@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "sdk/host/file.hpp"
+
 namespace rpikit::test {
 
 namespace fs = std::filesystem;
@@ -46,9 +48,8 @@ std::string run(const std::vector<std::string>& argv, const fs::path& folder) {
     return exit->output;
 }
 
-SourceFixture::SourceFixture()
-    : host(*processes_, host::Environment::of_this_process().only({"PATH"})),
-      work(host.directory / "wörk folder") {
+SourceFixture::SourceFixture(host::Environment environment)
+    : host(*processes_, std::move(environment)), work(host.directory / "wörk folder") {
     fs::create_directories(work);
     host.host().cache = host.directory / "der cäche";
     board.name = "test";
@@ -95,6 +96,10 @@ std::vector<std::string> SourceFixture::stored() const {
 
 bool SourceFixture::noted(const std::string& text) const {
     return std::ranges::any_of(host.notes, [&](const auto& note) { return note.contains(text); });
+}
+
+void SourceFixture::empty_cache() {
+    REQUIRE(host::remove_tree(host.host().cache));
 }
 
 int in_child(const std::function<bool()>& body) {

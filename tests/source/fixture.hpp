@@ -23,7 +23,8 @@ std::string run(const std::vector<std::string>& argv, const std::filesystem::pat
 /// hold a blank and letters beyond ASCII.
 class SourceFixture {
   public:
-    SourceFixture();
+    explicit SourceFixture(
+        host::Environment environment = host::Environment::of_this_process().only({"PATH"}));
 
     /// A tar of a kernel tree in miniature, its top folder "linux".
     std::filesystem::path make_archive(int sublevel = 1) const;
@@ -38,6 +39,7 @@ class SourceFixture {
     /// Names in the store of trees: entries and whatever else lies there, locks and descriptions left out.
     std::vector<std::string> stored() const;
     bool noted(const std::string& text) const;
+    void empty_cache();
 
   private:
     std::unique_ptr<host::ProcessRunner> processes_ = host::make_process_runner();

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 #include "tests/source/fixture.hpp"
 
@@ -107,11 +108,6 @@ struct GitFixture : SourceFixture {
     void advance() const {
         std::ofstream(repository / "fs/open.c", std::ios::app) << "ten\n";
         commit_all(repository);
-    }
-    void empty_cache() {
-        const auto cache = host.host().cache;
-        test::run({"chmod", "-R", "u+w", cache.string()});
-        fs::remove_all(cache);
     }
 };
 
@@ -244,8 +240,7 @@ TEST_CASE("offline nothing is asked for over the network") {
     REQUIRE(tree);
     CHECK(tree->identity == online->identity);
     // The store lost its tree, the mirror has the commit.
-    test::run({"chmod", "-R", "u+w", (fixture.host.host().cache / "store").string()});
-    fs::remove_all(fixture.host.host().cache / "store");
+    REQUIRE(host::remove_tree(fixture.host.host().cache / "store"));
     CHECK(fixture.fetch(offline).value().identity == online->identity);
     fixture.empty_cache();
     tree = fixture.fetch(offline);

@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "sdk/host/file.hpp"
+#include "sdk/image/chunk_pipeline.hpp"
 #include "sdk/image/content_reader.hpp"
-#include "sdk/image/hash_thread.hpp"
 #include "sdk/image/image_plan.hpp"
 #include "sdk/image/output_file.hpp"
 #include "sdk/support/text.hpp"
@@ -16,7 +16,6 @@ namespace rpikit::image {
 
 namespace {
 
-constexpr std::size_t chunk_size = 1 << 20;
 /// A range of the block map is the unit in which a card is verified and retried: bounded.
 constexpr std::uint64_t longest_range = 16 << 20;
 
@@ -25,9 +24,7 @@ constexpr std::uint64_t longest_range = 16 << 20;
 class Assembler {
   public:
     Assembler(const ImagePlan& plan, ContentReader& reader, OutputFile& file)
-        : reader_(reader), file_(file), hashes_(plan.size, map_block) {
-        start_chunk({}, 0);
-    }
+        : reader_(reader), pipeline_(file, plan.size, map_block) {}
 
     Result<> put(const Piece& piece) {
         if (piece.size == 0) return {};
@@ -46,10 +43,10 @@ class Assembler {
         return {};
     }
 
-    Result<HashThread::Hashes> finish() {
+    Result<ChunkPipeline::Hashes> finish() {
         TRY(put_zeros(round_up(position(), map_block) - position()));
         if (chunk_.used > 0) TRY(flush(true));
-        return hashes_.finish();
+        return pipeline_.finish();
     }
 
     std::uint64_t written() const { return written_; }  ///< bytes
@@ -60,9 +57,9 @@ class Assembler {
     /// Room for up to `wanted` more bytes at the position. A full chunk goes only when more bytes follow it,
     /// since only then it is known whether its range goes on.
     Result<std::span<std::byte>> extend(std::uint64_t wanted) {
-        if (chunk_.used == chunk_size) TRY(flush(range_ + chunk_size >= longest_range));
-        const auto size = std::min<std::uint64_t>(wanted, chunk_size - chunk_.used);
-        const auto room = std::span(chunk_.buffer).subspan(chunk_.used, size);
+        if (chunk_.used == Chunk::size) TRY(flush(range_ + Chunk::size >= longest_range));
+        const auto size = std::min<std::uint64_t>(wanted, Chunk::size - chunk_.used);
+        const auto room = std::span(chunk_.buffer.get() + chunk_.used, size);
         chunk_.used += size;
         return room;
     }
@@ -90,24 +87,17 @@ class Assembler {
 
     Result<> flush(bool ends_range) {
         const std::uint64_t next = position();
-        TRY(file_.write(chunk_.offset, chunk_.bytes()));
         written_ += chunk_.used;
         range_ = ends_range ? 0 : range_ + chunk_.used;
         chunk_.ends_range = ends_range;
-        start_chunk(hashes_.exchange(std::move(chunk_)), next);
+        TRY_ASSIGN(chunk_, pipeline_.exchange(std::move(chunk_)));
+        chunk_.used = 0;
+        chunk_.offset = next;
         return {};
     }
 
-    void start_chunk(Chunk chunk, std::uint64_t offset) {
-        chunk_ = std::move(chunk);
-        chunk_.buffer.resize(chunk_size);
-        chunk_.used = 0;
-        chunk_.offset = offset;
-    }
-
     ContentReader& reader_;
-    OutputFile& file_;
-    HashThread hashes_;
+    ChunkPipeline pipeline_;
     Chunk chunk_;
     std::uint64_t range_ = 0;  ///< bytes of the current range that are written
     std::uint64_t written_ = 0;
@@ -135,8 +125,9 @@ Result<> check_disk_space(const std::filesystem::path& image, std::uint64_t need
                                         format_size(space.available), folder.string())}});
 }
 
-Result<HashThread::Hashes> write_pieces(const host::Host& host, const ImagePlan& plan, ContentReader& reader,
-                                        OutputFile& file, const host::Progress& progress) {
+Result<ChunkPipeline::Hashes> write_pieces(const host::Host& host, const ImagePlan& plan,
+                                           ContentReader& reader, OutputFile& file,
+                                           const host::Progress& progress) {
     const std::uint64_t total = planned_bytes(plan);
     Assembler assembler(plan, reader, file);
     for (const Piece& piece : plan.pieces) {

@@ -13,19 +13,34 @@
 
 namespace rpikit::image {
 
+namespace {
+
+constexpr std::uint64_t writeback_step = 16 << 20;
+
+}  // namespace
+
 std::unexpected<Error> OutputFile::failed(const char* what) const {
     return fail(
         {.message = fmt::format("cannot {} {}", what, target_.string()), .causes = {std::strerror(errno)}});
 }
 
+/// Direct and without a name where the file system can, the one or the other given up where it cannot.
 bool OutputFile::open() {
     const auto folder = target_.has_parent_path() ? target_.parent_path() : std::filesystem::path(".");
-    descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-    if (descriptor_ >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOSYS))
-        return descriptor_ >= 0;
-    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    named_ = descriptor_ >= 0;
-    return named_;
+    for (const bool named : {false, true}) {
+        for (const int direct : {O_DIRECT, 0}) {
+            const int flags = O_RDWR | O_CLOEXEC | direct;
+            descriptor_ = named ? ::open(temporary_.c_str(), flags | O_CREAT | O_EXCL, 0666)
+                                : ::open(folder.c_str(), flags | O_TMPFILE, 0666);
+            if (descriptor_ >= 0) {
+                named_ = named;
+                direct_ = direct != 0;
+                return true;
+            }
+            if (named && direct != 0) ::unlink(temporary_.c_str());  // O_CREAT works before O_DIRECT fails
+        }
+    }
+    return false;
 }
 
 Result<OutputFile> OutputFile::create(const std::filesystem::path& target, std::uint64_t size) {
@@ -40,6 +55,7 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
     : target_(std::move(other.target_)),
       temporary_(std::move(other.temporary_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
+      direct_(other.direct_),
       named_(std::exchange(other.named_, false)) {}
 
 OutputFile::~OutputFile() {
@@ -51,11 +67,26 @@ Result<> OutputFile::write(std::uint64_t offset, std::span<const std::byte> byte
     while (!bytes.empty()) {
         const ssize_t put = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (put < 0 && errno == EINTR) continue;
+        if (put < 0 && errno == EINVAL && direct_) {  // the disk wants a coarser alignment than ours
+            ::fcntl(descriptor_, F_SETFL, ::fcntl(descriptor_, F_GETFL) & ~O_DIRECT);
+            direct_ = false;
+            continue;
+        }
         if (put < 0) return failed("write");
         bytes = bytes.subspan(static_cast<std::size_t>(put));
         offset += static_cast<std::uint64_t>(put);
+        written_ += static_cast<std::uint64_t>(put);
     }
+    if (!direct_ && written_ >= writeback_step) start_writeback(offset);
     return {};
+}
+
+/// Lets the disk begin while more is on its way, so that little is left to wait for in commit.
+void OutputFile::start_writeback(std::uint64_t end) {
+    ::sync_file_range(descriptor_, static_cast<off_t>(started_), static_cast<off_t>(end - started_),
+                      SYNC_FILE_RANGE_WRITE);  // a hint: what fails here fails in commit again
+    started_ = end;
+    written_ = 0;
 }
 
 Result<> OutputFile::commit() {

@@ -11,6 +11,8 @@ namespace rpikit::image {
 
 /// A file that appears under its name only when it is whole. Until then it has no name at all (O_TMPFILE), so
 /// a run that is killed leaves nothing; where the file system cannot do that, a temporary one beside it.
+/// Bytes go past the page cache where that is possible (O_DIRECT): an image is larger than what is worth
+/// keeping there, and filling it costs more than writing.
 class OutputFile {
   public:
     /// \param size bytes; the file starts as one hole
@@ -19,6 +21,7 @@ class OutputFile {
     OutputFile& operator=(OutputFile&&) = delete;
     ~OutputFile();
 
+    /// In ascending order. Direct when address, length and offset are multiples of 4096.
     Result<> write(std::uint64_t offset, std::span<const std::byte> bytes);
 
     /// Flushes the file to its disk and gives it its name, replacing what had it.
@@ -29,10 +32,14 @@ class OutputFile {
         : target_(std::move(target)), temporary_(std::move(temporary)) {}
     std::unexpected<Error> failed(const char* what) const;
     bool open();
+    void start_writeback(std::uint64_t end);
 
     std::filesystem::path target_;
     std::filesystem::path temporary_;
     int descriptor_ = -1;
+    std::uint64_t started_ = 0;  ///< writeback has been asked for up to here
+    std::uint64_t written_ = 0;  ///< bytes since then
+    bool direct_ = false;
     bool named_ = false;  ///< under `temporary_`
 };
 

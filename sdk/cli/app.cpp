@@ -141,7 +141,8 @@ Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
         .note = [&](std::string_view text) { display.line(text); },
         .warn = [&](std::string_view text) { display.line(fmt::format("warning: {}", text)); }};
     const auto data = data_folder(invocation);
-    const auto work = (invocation.working_directory / parsed.options.work).lexically_normal();
+    auto work = (invocation.working_directory / parsed.options.work).lexically_normal();
+    if (!work.has_filename()) work = work.parent_path();
     return parsed.runner({.host = host,
                           .screen = invocation.screen,
                           .display = display,

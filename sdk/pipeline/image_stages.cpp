@@ -105,10 +105,9 @@ Result<Manifest> make_manifest(const BuildState& state, const Values& values, co
                              "toolchain.version", "rootfs.busybox", "boot.firmware"}) {
         if (const auto value = value_of(values, name); !value.empty()) manifest.inputs[name] = value;
     }
-    TRY_ASSIGN(const auto request, state.configuration_request());
-    TRY_ASSIGN(const auto requests, kernel::collect_requests(request));
-    for (const auto& asked : requests)
-        manifest.requests[asked.symbol] = asked.value;
+    TRY_ASSIGN(const auto configuration, kernel::read_configuration(state.folders.objects));
+    for (const auto& proven : configuration.requests)
+        manifest.requests[proven.symbol] = proven.value;
     return manifest;
 }
 
@@ -130,6 +129,8 @@ Result<Outcome> write_image_files(BuildState& state, const Values& values, const
     TRY(load_artifacts(state));
     archive::FileTree root = *state.root_tree;
     TRY(rootfs::add_modules(root, *state.artifacts));
+    root.limit_times(pinned_time);
+    state.boot_tree->limit_times(pinned_time);
 
     const auto& folders = state.folders;
     TRY_ASSIGN(auto written,

@@ -36,17 +36,6 @@ Outcome adopt(BuildState& state, source::SourceTree tree) {
     return outcome_of(*state.source);
 }
 
-/// The configuration as an earlier run of the stage left it.
-Result<kernel::Configuration> load_configuration(const BuildState& state) {
-    TRY_ASSIGN(const auto request, state.configuration_request());
-    kernel::Configuration configuration{.file = state.folders.objects / ".config"};
-    TRY_ASSIGN(configuration.sha256, sha256_file(configuration.file));
-    TRY_ASSIGN(configuration.requests, kernel::collect_requests(request));
-    TRY_ASSIGN(const auto values, kconfig::DotConfig::read(configuration.file));
-    configuration.enabled = values.enabled();
-    return configuration;
-}
-
 /// Changes when a module's file changes; made from sizes and times, as make itself judges.
 Result<std::string> modules_identity(const fs::path& objects) {
     auto order = host::read_file(objects / "modules.order");
@@ -185,7 +174,7 @@ Stage compile_stage(const SharedState& state) {
             state->host->warn(fmt::format("building without a sandbox: {}", sandbox.reason));
         }
         if (!state->configuration) {
-            TRY_ASSIGN(state->configuration, load_configuration(*state));
+            TRY_ASSIGN(state->configuration, kernel::read_configuration(state->folders.objects));
         }
         const auto context = state->build_context();
         TRY(kernel::compile(*state->host, context, *state->configuration, progress));

@@ -20,9 +20,21 @@ std::optional<std::string> disturbed_output(const Record& record) {
 }
 
 Error interrupted(const Stage& stage) {
-    return {.message = fmt::format("interrupted before '{}'", stage.title),
+    return {.message = fmt::format("interrupted at '{}'", stage.title),
             .hint = "run the same command again, it goes on from here",
             .kind = ErrorKind::interrupted};
+}
+
+/// Tools tell a full disk in many ways, some not at all; the file system itself is asked.
+Error with_disk_state(Error error, const std::filesystem::path& folder) {
+    constexpr std::uintmax_t nearly_nothing = 256 << 10;
+    std::error_code ignored;
+    const auto space = std::filesystem::space(folder, ignored);
+    if (!ignored && space.available < nearly_nothing) {
+        error.causes.push_back(fmt::format("No space left on device: {} free where {} lies",
+                                           format_size(space.available), folder.string()));
+    }
+    return error;
 }
 
 }  // namespace
@@ -102,7 +114,8 @@ Result<Values> Plan::run(const host::Host& host, const Observer& observer) const
                                      : Result<Outcome>(decision.outcome);
         if (!outcome) {
             observer.fail(stage);
-            return fail(std::move(outcome).error());
+            if (host.stop.stop_requested()) return fail(interrupted(stage));
+            return fail(with_disk_state(std::move(outcome).error(), state_));
         }
         observer.end(stage, decision, *outcome);
         add_values(values, stage, *outcome);

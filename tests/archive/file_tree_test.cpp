@@ -67,3 +67,12 @@ TEST_CASE("a slice is read from its place, and one that is gone or shrunk is an 
     REQUIRE_FALSE(missing);
     CHECK(missing.error().message.contains("none"));
 }
+
+TEST_CASE("no entry stays younger than the limit, older ones keep their time") {
+    FileTree tree;
+    REQUIRE(tree.add("old", {.mtime = 100}));
+    REQUIRE(tree.add("new", {.mtime = 2000}));
+    tree.limit_times(1000);
+    CHECK(tree.find("old")->mtime == 100);
+    CHECK(tree.find("new")->mtime == 1000);
+}

@@ -41,27 +41,13 @@ Result<> prove(const std::vector<kconfig::Assignment>& requests, const std::stri
     return fail(unmet_error(unmet, additions));
 }
 
-/// A .config newer than now makes make remake what depends on it for ever.
-Result<> bring_time_back(const host::Host& host, const fs::path& file) {
-    std::error_code error;
-    const auto time = fs::last_write_time(file, error);
-    const auto now = fs::file_time_type::clock::now();
-    if (error || time <= now) return {};
-    fs::last_write_time(file, now, error);
-    if (error)
-        return fail({.message = "cannot set the time of " + file.string(), .causes = {error.message()}});
-    if (host.warn) host.warn(file.string() + " was dated in the future; its time is now the present one");
-    return {};
-}
-
-Result<> save(const host::Host& host, const std::string& text,
-              const std::vector<kconfig::Assignment>& requests, const BuildContext& context) {
+Result<> save(const std::string& text, const std::vector<kconfig::Assignment>& requests,
+              const BuildContext& context) {
     std::string lines;
     for (const auto& request : requests)
         lines += kconfig::to_line(request) + "\n";
     TRY(host::write_file(context.build / ".config", text));
-    TRY(host::write_file(context.build / proven_file, lines));
-    return bring_time_back(host, context.build / ".config");
+    return host::write_file(context.build / proven_file, lines);
 }
 
 }  // namespace
@@ -79,7 +65,7 @@ Result<Configuration> configure(const host::Host& host, const BuildContext& cont
     }
     TRY(prove(requests, text, tree, context.build / ".config"));
     std::ranges::sort(requests, {}, &kconfig::Assignment::symbol);
-    TRY(save(host, text, requests, context));
+    TRY(save(text, requests, context));
     TRY_ASSIGN(auto configuration, read_configuration(context.build));
     configuration.requests = std::move(requests);
     for (const auto& keys : cleared)

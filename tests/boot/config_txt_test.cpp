@@ -1,6 +1,8 @@
 #include "sdk/boot/config_txt.hpp"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <random>
 
 using namespace rpikit;
 
@@ -172,4 +174,19 @@ TEST_CASE("all mistakes are told, in the order of their lines", "[boot]") {
     CHECK(found[0].line == 2);
     CHECK(found[1].line == 3);
     CHECK(found[2].line == 4);
+}
+
+TEST_CASE("random text is told apart from a config.txt, line by line", "[boot]") {
+    std::minstd_rand random(1);
+    const std::string alphabet = "kernel=[]:,#\n\n \t=0x9initramfs\xff";
+    for (int round = 0; round < 500; ++round) {
+        std::string text;
+        for (int i = 0; i < 200; ++i)
+            text += alphabet[random() % alphabet.size()];
+        const auto last = std::ranges::count(text, '\n') + 2;
+        for (const auto& item : check(text)) {
+            CHECK(item.line >= 0);
+            CHECK(item.line <= last);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <random>
 
 #include "tests/rootfs/fixtures.hpp"
 
@@ -44,4 +45,16 @@ TEST_CASE("damaged programs are refused, not read past their end", "[rootfs]") {
     for (std::size_t i = 0; i < 8; ++i)
         far_away[offsetof(Elf64_Ehdr, e_phoff) + i] = '\xff';
     CHECK_FALSE(rootfs::read_elf(far_away));
+}
+
+TEST_CASE("random bytes after an ELF header's start are refused or read, never beyond their end",
+          "[rootfs]") {
+    std::minstd_rand random(1);
+    for (int round = 0; round < 2000; ++round) {
+        auto bytes = test::make_elf(round % 2 == 0 ? 64 : 32, EM_AARCH64, "/lib/ld.so");
+        for (int i = 0; i < 8; ++i)
+            bytes[4 + random() % (bytes.size() - 4)] = static_cast<char>(random());
+        const auto elf = rootfs::read_elf(bytes);
+        if (elf && elf->interpreter) CHECK(elf->interpreter->size() <= bytes.size());
+    }
 }

@@ -27,7 +27,7 @@ std::set<std::string> commands_of(const std::string& script) {
         for (const auto word : split(text, ' ')) {
             if (separators.contains(std::string(word))) {
                 expected = true;
-            } else if (expected && !word.contains('=') && !word.ends_with(')')) {
+            } else if (expected && word != "!" && !word.contains('=') && !word.ends_with(')')) {
                 commands.emplace(word.substr(0, word.find(';')));
                 expected = false;
             }

@@ -46,6 +46,31 @@ TEST_CASE("a folder with an init for the target is taken, mount points are added
     CHECK(root.host.notes[0] == "added to the root file system: /dev, /run, /sys, /tmp");
 }
 
+TEST_CASE("a tar keeps owners, modes, links and devices", "[rootfs]") {
+    UserRoot root;
+    root.program("bin/busybox", test::make_elf(64, EM_AARCH64));
+    fs::create_hard_link(root.folder / "root/bin/busybox", root.folder / "root/bin/sh");
+    root.program("usr/bin/passwd", "set-uid");
+    fs::permissions(root.folder / "root/usr/bin/passwd", fs::perms(04755));
+    const auto runner = host::make_process_runner();
+    const auto packed = host::run_checked(
+        *runner,
+        {.argv = {"tar", "--numeric-owner", "--owner=33", "--group=44", "-C", (root.folder / "root").string(),
+                  "-czf", (root.folder / "root.tar.gz").string(), "."}});
+    REQUIRE(packed);
+    const auto tree = rootfs::load_user_rootfs(root.host.host(), root.folder / "root.tar.gz",
+                                               root.folder / "spool", "arm64");
+    if (!tree) FAIL(render(tree.error(), false));
+    const auto* passwd = tree->find("usr/bin/passwd");
+    REQUIRE(passwd != nullptr);
+    CHECK(passwd->uid == 33);
+    CHECK(passwd->gid == 44);
+    CHECK(passwd->mode == 04755);
+    CHECK(archive::read_content(*passwd).value() == "set-uid");
+    CHECK((tree->find("bin/sh")->hard_link == "bin/busybox" ||
+           tree->find("bin/busybox")->hard_link == "bin/sh"));
+}
+
 TEST_CASE("a root file system for another architecture is refused", "[rootfs]") {
     UserRoot root;
     root.program("sbin/init", test::make_elf(64, EM_X86_64));

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t one_day = 24 * 60 * 60;
+constexpr std::int64_t one_day = 86'400;  // seconds
 
 /// apt.conf(5). Hooks would act on the system (docker's delete the system's packages), so they are cleared.
 constexpr std::string_view configuration = R"(#clear APT::Update;

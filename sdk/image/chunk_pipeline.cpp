@@ -9,11 +9,13 @@ namespace rpikit::image {
 ChunkPipeline::ChunkPipeline(OutputFile& file, std::uint64_t image_size, std::uint64_t block_size)
     : file_(file),
       map_{.image_size = image_size, .block_size = block_size, .ranges = {}},
-      writer_([this] { write_all(); }),
-      hasher_([this] { hash_all(); }) {}
+      hasher_([this] { hash_all(); }) {
+    for (std::thread& writer : writers_)
+        writer = std::thread([this] { write_all(); });
+}
 
 ChunkPipeline::~ChunkPipeline() {
-    if (writer_.joinable()) join();
+    if (hasher_.joinable()) join();
 }
 
 void ChunkPipeline::push(Queue& queue, Chunk chunk) {
@@ -42,7 +44,7 @@ Result<Chunk> ChunkPipeline::exchange(Chunk chunk) {
         const std::scoped_lock lock(mutex_);
         if (failure_) return fail(*failure_);
     }
-    push(to_write_, std::move(chunk));
+    push(to_hash_, std::move(chunk));
     if (chunks_ < in_flight) {
         ++chunks_;
         return Chunk{};
@@ -51,9 +53,10 @@ Result<Chunk> ChunkPipeline::exchange(Chunk chunk) {
 }
 
 void ChunkPipeline::join() {
-    end(to_write_);
-    writer_.join();
+    end(to_hash_);
     hasher_.join();
+    for (std::thread& writer : writers_)
+        writer.join();
 }
 
 Result<ChunkPipeline::Hashes> ChunkPipeline::finish() {
@@ -63,23 +66,21 @@ Result<ChunkPipeline::Hashes> ChunkPipeline::finish() {
     return Hashes{.map = std::move(map_), .image = image_hash_.finish()};
 }
 
-void ChunkPipeline::write_all() {
-    bool good = true;
-    while (auto chunk = pop(to_write_)) {
-        if (good) {
-            auto written = file_.write(chunk->offset, chunk->bytes());
-            good = written.has_value();
-            const std::scoped_lock lock(mutex_);
-            if (!good) failure_ = std::move(written).error();
-        }
-        push(to_hash_, std::move(*chunk));
-    }
-    end(to_hash_);
-}
-
 void ChunkPipeline::hash_all() {
     while (auto chunk = pop(to_hash_)) {
         hash(*chunk);
+        push(to_write_, std::move(*chunk));
+    }
+    end(to_write_);
+}
+
+void ChunkPipeline::write_all() {
+    while (auto chunk = pop(to_write_)) {
+        auto written = file_.write(chunk->offset, chunk->bytes());
+        if (!written) {
+            const std::scoped_lock lock(mutex_);
+            failure_ = std::move(written).error();
+        }
         push(spare_, std::move(*chunk));
     }
 }

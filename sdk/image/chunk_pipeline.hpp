@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -35,9 +36,10 @@ struct Chunk {
     std::span<const std::byte> bytes() const { return {buffer.get(), used}; }
 };
 
-/// Writes chunks to the image and hashes them, each on a thread of its own while the caller reads the next:
-/// every mapped range for the block map, and the whole image with its holes as zeros. Chunks come in
-/// ascending order; a few are in flight, so memory stays bounded.
+/// Hashes chunks on a thread of its own while the caller reads the next ones: every mapped range for the
+/// block map, and the whole image with its holes as zeros. Then writes them, two at a time, since a disk that
+/// is given one thing after the other idles in between. Chunks come in ascending order; a few are in flight,
+/// so memory stays bounded.
 class ChunkPipeline {
   public:
     /// \param file outlives the pipeline and is its own until finish
@@ -68,8 +70,8 @@ class ChunkPipeline {
     std::optional<Chunk> pop(Queue& queue);  ///< nothing at its end
     void join();
 
-    void write_all();
     void hash_all();
+    void write_all();
     void hash(const Chunk& chunk);
     void hash_hole(std::uint64_t end);
 
@@ -77,8 +79,8 @@ class ChunkPipeline {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    Queue to_write_;
     Queue to_hash_;
+    Queue to_write_;
     Queue spare_;
     std::optional<Error> failure_;
     std::size_t chunks_ = 0;
@@ -92,8 +94,8 @@ class ChunkPipeline {
     bool in_range_ = false;
     BlockMap map_;
 
-    std::thread writer_;
     std::thread hasher_;
+    std::array<std::thread, 2> writers_;
 };
 
 }  // namespace rpikit::image

@@ -13,12 +13,6 @@
 
 namespace rpikit::image {
 
-namespace {
-
-constexpr std::uint64_t writeback_step = 16 << 20;
-
-}  // namespace
-
 std::unexpected<Error> OutputFile::failed(const char* what) const {
     return fail(
         {.message = fmt::format("cannot {} {}", what, target_.string()), .causes = {std::strerror(errno)}});
@@ -55,7 +49,7 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
     : target_(std::move(other.target_)),
       temporary_(std::move(other.temporary_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
-      direct_(other.direct_),
+      direct_(other.direct_.load()),
       named_(std::exchange(other.named_, false)) {}
 
 OutputFile::~OutputFile() {
@@ -64,29 +58,24 @@ OutputFile::~OutputFile() {
 }
 
 Result<> OutputFile::write(std::uint64_t offset, std::span<const std::byte> bytes) {
+    const auto start = static_cast<off_t>(offset);
+    const auto length = static_cast<off_t>(bytes.size());
     while (!bytes.empty()) {
+        const bool direct = direct_;
         const ssize_t put = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0 && errno == EINVAL && direct_) {  // the disk wants a coarser alignment than ours
-            ::fcntl(descriptor_, F_SETFL, ::fcntl(descriptor_, F_GETFL) & ~O_DIRECT);
+        if (put < 0 && errno == EINVAL && direct) {  // the disk wants a coarser alignment
             direct_ = false;
+            ::fcntl(descriptor_, F_SETFL, ::fcntl(descriptor_, F_GETFL) & ~O_DIRECT);
             continue;
         }
         if (put < 0) return failed("write");
         bytes = bytes.subspan(static_cast<std::size_t>(put));
         offset += static_cast<std::uint64_t>(put);
-        written_ += static_cast<std::uint64_t>(put);
     }
-    if (!direct_ && written_ >= writeback_step) start_writeback(offset);
+    // Lets the disk begin while more is on its way. Only a hint: what fails here fails in commit again.
+    if (!direct_) ::sync_file_range(descriptor_, start, length, SYNC_FILE_RANGE_WRITE);
     return {};
-}
-
-/// Lets the disk begin while more is on its way, so that little is left to wait for in commit.
-void OutputFile::start_writeback(std::uint64_t end) {
-    ::sync_file_range(descriptor_, static_cast<off_t>(started_), static_cast<off_t>(end - started_),
-                      SYNC_FILE_RANGE_WRITE);  // a hint: what fails here fails in commit again
-    started_ = end;
-    written_ = 0;
 }
 
 Result<> OutputFile::commit() {

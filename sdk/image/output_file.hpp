@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -21,7 +22,7 @@ class OutputFile {
     OutputFile& operator=(OutputFile&&) = delete;
     ~OutputFile();
 
-    /// In ascending order. Direct when address, length and offset are multiples of 4096.
+    /// Direct when address, length and offset are multiples of 4096. Several threads may write at once.
     Result<> write(std::uint64_t offset, std::span<const std::byte> bytes);
 
     /// Flushes the file to its disk and gives it its name, replacing what had it.
@@ -32,14 +33,11 @@ class OutputFile {
         : target_(std::move(target)), temporary_(std::move(temporary)) {}
     std::unexpected<Error> failed(const char* what) const;
     bool open();
-    void start_writeback(std::uint64_t end);
 
     std::filesystem::path target_;
     std::filesystem::path temporary_;
     int descriptor_ = -1;
-    std::uint64_t started_ = 0;  ///< writeback has been asked for up to here
-    std::uint64_t written_ = 0;  ///< bytes since then
-    bool direct_ = false;
+    std::atomic<bool> direct_ = false;
     bool named_ = false;  ///< under `temporary_`
 };
 

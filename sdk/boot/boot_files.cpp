@@ -19,15 +19,6 @@ Result<const BootMethod*> find_boot_method(std::string_view name) {
                               : fmt::format("boot.method is one of: {}", join(names, ", "))});
 }
 
-Result<> add_host_file(archive::FileTree& tree, const std::string& path, const std::filesystem::path& file) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(file, error);
-    if (error) {
-        return fail({.message = fmt::format("cannot read {}", file.string()), .causes = {error.message()}});
-    }
-    return tree.add(path, archive::Entry{.content = archive::FileSlice{.file = file, .size = size}});
-}
-
 Result<archive::FileTree> make_boot_files(const BootInputs& inputs) {
     const auto method = find_boot_method(inputs.board.boot.method);
     if (!method) {

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <filesystem>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "sdk/boot/boot_files.hpp"
@@ -26,8 +24,5 @@ std::span<const BootMethod* const> boot_methods();
 
 /// The method of that name, or an error that names the near match.
 Result<const BootMethod*> find_boot_method(std::string_view name);
-
-/// Adds a file of the host under another name, as a slice; an error if it is not there.
-Result<> add_host_file(archive::FileTree& tree, const std::string& path, const std::filesystem::path& file);
 
 }  // namespace rpikit::boot

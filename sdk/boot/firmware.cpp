@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
 
 #include "sdk/archive/archive.hpp"
 #include "sdk/boot/boot_method.hpp"
+#include "sdk/boot/host_files.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/support/sha256.hpp"
@@ -18,7 +19,7 @@ namespace {
 std::vector<std::string> missing_files(const fs::path& folder, const std::vector<std::string>& names) {
     std::vector<std::string> missing;
     for (const auto& name : names) {
-        if (!fs::is_regular_file(folder / name)) missing.push_back(name);
+        if (!is_file(folder / name)) missing.push_back(name);
     }
     return missing;
 }
@@ -34,12 +35,12 @@ Result<std::string> hash_files(const fs::path& folder, const std::vector<std::st
 }
 
 Result<Firmware> from_user_folder(const fs::path& given, const std::vector<std::string>& names) {
-    if (!fs::is_directory(given)) {
+    if (!is_folder(given)) {
         return fail({.message = fmt::format("the firmware folder {} does not exist", given.string())});
     }
     // A clone of the firmware's repository has the files one folder down.
     const fs::path folder =
-        missing_files(given, names).empty() || !fs::is_directory(given / "boot") ? given : given / "boot";
+        missing_files(given, names).empty() || !is_folder(given / "boot") ? given : given / "boot";
     if (const auto missing = missing_files(folder, names); !missing.empty()) {
         return fail(
             {.message = fmt::format("the firmware folder {} lacks {}", folder.string(), join(missing, ", ")),
@@ -63,7 +64,7 @@ Result<> unpack_into_store(const BootMethod& method, const fs::path& deb, const 
     if (done) {
         done = host::rename_path(temporary, store);
         // Another build may have been faster; its folder is as good as ours.
-        if (!done && fs::exists(store / "identity")) done = {};
+        if (!done && is_file(store / "identity")) done = {};
     }
     if (const auto removed = host::remove_tree(temporary); !removed && done) done = removed;
     return done;
@@ -72,10 +73,8 @@ Result<> unpack_into_store(const BootMethod& method, const fs::path& deb, const 
 /// What was unpacked before, the newest by name; for builds without a network.
 std::optional<fs::path> newest_in_store(const fs::path& store) {
     std::optional<fs::path> newest;
-    std::error_code missing;
-    for (const auto& entry : fs::directory_iterator(store, missing)) {
-        if (!fs::exists(entry.path() / "identity")) continue;
-        if (!newest || entry.path() > *newest) newest = entry.path();
+    for (const auto& version : names_in(store)) {
+        if (is_file(store / version / "identity")) newest = store / version;
     }
     return newest;
 }
@@ -98,7 +97,7 @@ Result<fs::path> package_in_store(const host::Host& host, const BootMethod& meth
                host::PackageRepository::open(host, std::string(method.package_architecture), offline));
     TRY_ASSIGN(const auto package, repository.find(std::string(method.package)));
     const fs::path store = stores / package.version;
-    if (fs::exists(store / "identity")) return store;
+    if (is_file(store / "identity")) return store;
     TRY_ASSIGN(const auto deb, repository.fetch(package, progress));
     TRY(host::make_directories(stores));
     const std::string identity =

@@ -7,6 +7,7 @@
 #include "sdk/boot/command_line.hpp"
 #include "sdk/boot/config_txt.hpp"
 #include "sdk/boot/device_tree.hpp"
+#include "sdk/boot/host_files.hpp"
 #include "sdk/boot/kernel_image.hpp"
 #include "sdk/boot/overlays.hpp"
 #include "sdk/host/file.hpp"
@@ -81,7 +82,7 @@ Result<> add_device_trees(FileTree& tree, const BootInputs& inputs, const Layout
 
 Result<> add_firmware(FileTree& tree, const BootInputs& inputs) {
     for (const auto& name : inputs.board.boot.firmware) {
-        if (!fs::is_regular_file(inputs.firmware / name)) {
+        if (!is_file(inputs.firmware / name)) {
             return fail(
                 {.message = fmt::format("the firmware folder {} lacks {}", inputs.firmware.string(), name),
                  .where = Location{.file = inputs.board.file},
@@ -122,7 +123,8 @@ Location locate(const board::Board& board, const Layout& layout, int line) {
     const std::string text = '"' + std::string(all[number - 1]);
     auto found = find_in_descriptor(board, text);
     const auto key_end = text.find_first_of("= ");
-    if (!found && key_end != std::string::npos) found = find_in_descriptor(board, text.substr(0, key_end + 1));
+    if (!found && key_end != std::string::npos)
+        found = find_in_descriptor(board, text.substr(0, key_end + 1));
     return found.value_or(Location{.file = board.file});
 }
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "sdk/boot/boot_method.hpp"
 #include "sdk/boot/device_tree.hpp"
+#include "sdk/boot/host_files.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -15,11 +15,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Without ".dtbo".
 std::vector<std::string> overlays_in(const fs::path& folder) {
     std::vector<std::string> names;
-    std::error_code none;
-    for (const auto& entry : fs::directory_iterator(folder, none)) {
-        if (entry.path().extension() == ".dtbo") names.push_back(entry.path().stem().string());
+    for (const auto& name : names_in(folder)) {
+        if (name.ends_with(".dtbo")) names.push_back(name.substr(0, name.size() - 5));
     }
     std::ranges::sort(names);
     return names;
@@ -43,7 +43,7 @@ Result<> check_wanted(const BootInputs& inputs, const std::vector<std::string>& 
 /// With os_prefix the firmware takes overlays from there only if this file is there.
 Result<> add_readme(archive::FileTree& tree, const BootInputs& inputs, const fs::path& folder,
                     const std::string& path) {
-    if (fs::exists(folder / "README")) return add_host_file(tree, path, folder / "README");
+    if (is_file(folder / "README")) return add_host_file(tree, path, folder / "README");
     return tree.add_file(path, fmt::format("Device tree overlays of Linux {}.\n", inputs.kernel.release));
 }
 
@@ -66,7 +66,7 @@ Result<std::vector<std::string>> add_overlays(archive::FileTree& tree, const Boo
     }
     TRY(add_readme(tree, inputs, folder, prefix + "README"));
     const fs::path map = folder / "overlay_map.dtb";
-    if (!fs::exists(map)) return {};
+    if (!is_file(map)) return {};
     TRY(add_host_file(tree, prefix + "overlay_map.dtb", map));
     TRY_ASSIGN(const auto blob, host::read_file(map));
     return mapped_overlays(blob);

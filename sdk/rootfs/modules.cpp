@@ -41,7 +41,8 @@ bool leads_to_build_folder(const std::string& path, const archive::Entry& entry)
 
 Result<> add_modules(FileTree& root, const kernel::KernelArtifacts& kernel) {
     const auto staged = kernel.modules / "lib/modules" / kernel.release;
-    if (kernel.module_count == 0 && !std::filesystem::exists(staged)) return {};
+    std::error_code ignored;
+    if (kernel.module_count == 0 && !std::filesystem::exists(staged, ignored)) return {};
     const std::string what = fmt::format("cannot add the modules of Linux {}", kernel.release);
     const auto modules = archive::tree_from_directory(staged);
     if (!modules) return fail(modules.error(), what);

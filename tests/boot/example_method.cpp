@@ -1,5 +1,6 @@
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/boot/command_line.hpp"
+#include "sdk/boot/host_files.hpp"
 
 namespace rpikit::boot {
 

@@ -58,7 +58,9 @@ Result<ByteStream> open_file_stream(const std::filesystem::path& file, std::stop
     if (!descriptor.valid() || fstat(descriptor.get(), &status) != 0) {
         return fail(host::file_error("cannot open", file, errno));
     }
-    if (!S_ISREG(status.st_mode)) return fail({.message = fmt::format("{} is no file", file.string())});
+    if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
+        return fail({.message = fmt::format("{} is no file", file.string())});
+    }
     auto stream =
         std::make_unique<FileStream>(std::move(descriptor), static_cast<std::uint64_t>(status.st_size),
                                      std::move(stop), std::move(progress));

@@ -57,8 +57,8 @@ class FileTree {
     /// Adds all entries of `other` below `prefix` ("" for the root), replacing what is there.
     Result<> merge(const FileTree& other, const std::string& prefix = "");
 
-    /// Makes no entry younger than `latest` (seconds since 1970), as SOURCE_DATE_EPOCH asks for: what was written
-    /// by a build has that build's hour, which must not show in what is made of it.
+    /// Makes no entry younger than `latest` (seconds since 1970), as SOURCE_DATE_EPOCH asks for: what was
+    /// written by a build has that build's hour, which must not show in what is made of it.
     void limit_times(std::int64_t latest);
 
     const Entry* find(const std::string& path) const;

@@ -14,7 +14,7 @@ namespace rpikit::archive {
 /// Bytes pulled piece by piece; an empty piece is the end. A piece is valid until the next call.
 using ByteStream = std::move_only_function<Result<std::span<const std::byte>>()>;
 
-/// A file from its start to its end. \param progress bytes read of all
+/// A file, or what comes through a named pipe, from its start to its end. \param progress bytes read of all
 Result<ByteStream> open_file_stream(const std::filesystem::path& file, std::stop_token stop,
                                     host::Progress progress);
 

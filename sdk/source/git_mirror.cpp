@@ -141,10 +141,16 @@ Result<> GitMirror::fetch(const std::string& commit, const host::Progress& progr
     return {};
 }
 
-Result<> GitMirror::write_tar(const std::string& commit, const fs::path& file) const {
-    TRY(host::run_checked(host_->processes, command({"archive", "--format=tar", "-o", file.string(), commit}),
-                          {.stop = host_->stop}));
-    return {};
+Result<> GitMirror::write_tar(const std::string& commit, const fs::path& file, std::stop_token stop) const {
+    auto written =
+        host::run_checked(host_->processes, command({"archive", "--format=tar", "-o", file.string(), commit}),
+                          {.stop = std::move(stop)});
+    if (written) return {};
+    if (written.error().kind != ErrorKind::interrupted) {
+        written.error().hint =
+            "remove git's copy, it is fetched anew: rm -rf " + shell_quote(folder_.string());
+    }
+    return fail(std::move(written).error(), fmt::format("cannot read the commit {}", commit));
 }
 
 }  // namespace rpikit::source

@@ -25,8 +25,9 @@ class GitMirror {
     /// Fetches one commit without its history. \param progress objects
     Result<> fetch(const std::string& commit, const host::Progress& progress) const;
 
-    /// Writes the commit's files as a tar, through git's own `archive`.
-    Result<> write_tar(const std::string& commit, const std::filesystem::path& file) const;
+    /// Writes the commit's files as a tar, through git's own `archive`. \param file may be a named pipe
+    Result<> write_tar(const std::string& commit, const std::filesystem::path& file,
+                       std::stop_token stop) const;
 
   private:
     host::Command command(std::vector<std::string> arguments) const;

@@ -1,6 +1,14 @@
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cerrno>
+#include <stop_token>
+#include <thread>
 
 #include "sdk/archive/archive.hpp"
+#include "sdk/host/descriptor.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/source/git_mirror.hpp"
 #include "sdk/source/provider.hpp"
@@ -43,18 +51,42 @@ Result<> get_commit(const Session& session, const GitMirror& mirror, const board
                 fmt::format("cannot get the pinned commit {} from {}", pin.value, source.url));
 }
 
+/// `git archive` writes into a pipe with a name while the tree is unpacked from it: the tar, 1.5 GB of a
+/// kernel, is never on disk.
+Result<> unpack_through_pipe(const Session& session, const GitMirror& mirror, const std::string& commit,
+                             const std::filesystem::path& pipe, const std::filesystem::path& folder) {
+    if (mkfifo(pipe.c_str(), 0600) != 0) return fail(host::file_error("cannot make the pipe", pipe, errno));
+    // Held open until git has ended, so that opening it blocks nobody, even if git never comes to write.
+    host::Descriptor held(open(pipe.c_str(), O_RDWR | O_CLOEXEC));
+    if (!held.valid()) return fail(host::file_error("cannot open", pipe, errno));
+    std::stop_source stop;
+    const std::stop_callback forward(session.host.stop, [&] { stop.request_stop(); });
+    Result<> written;
+    std::atomic<bool> ended = false;
+    std::jthread writer([&] {
+        written = mirror.write_tar(commit, pipe, stop.get_token());
+        ended = true;
+        held.reset();
+    });
+    const auto unpacked = archive::unpack(pipe, folder, {.read_only = true, .stop = session.host.stop});
+    if (unpacked) {
+        writer.join();
+        return written;
+    }
+    const bool git_was_first = ended;
+    stop.request_stop();
+    writer.join();
+    return git_was_first && !written ? written : unpacked;
+}
+
 Result<> unpack(const Session& session, const board::KernelSource& source, const Pin& pin,
                 const std::filesystem::path& folder) {
     const GitMirror mirror(session.host, source.url);
     TRY(get_commit(session, mirror, source, pin));
     // Beside the folder, so that whoever removes what a killed run left takes it along.
-    const auto tar = folder.parent_path() / (folder.filename().string() + ".tar");
-    auto unpacked = mirror.write_tar(pin.value, tar);
-    if (unpacked) {
-        unpacked = archive::unpack(
-            tar, folder, {.read_only = true, .stop = session.host.stop, .progress = session.progress});
-    }
-    TRY(host::remove_tree(tar));
+    const auto pipe = folder.parent_path() / (folder.filename().string() + ".pipe");
+    auto unpacked = unpack_through_pipe(session, mirror, pin.value, pipe, folder);
+    TRY(host::remove_tree(pipe));
     return unpacked;
 }
 

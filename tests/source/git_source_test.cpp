@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -104,6 +103,14 @@ struct GitFixture : SourceFixture {
     std::string head() const {
         return std::string(trim(test::run({"git", "rev-parse", "HEAD"}, repository)));
     }
+    /// The bare repository in the cache.
+    fs::path mirror() {
+        for (const auto& entry : fs::directory_iterator(host.host().cache / "git")) {
+            if (entry.path().extension() == ".git") return entry.path();
+        }
+        FAIL("there is no mirror");
+        return {};
+    }
     /// Moves the branch on by one commit.
     void advance() const {
         std::ofstream(repository / "fs/open.c", std::ios::app) << "ten\n";
@@ -168,11 +175,7 @@ TEST_CASE("the tree is the commit's, whatever git is told by the repository's an
 TEST_CASE("what a git that was killed left behind does not stop the next one") {
     GitFixture fixture;
     REQUIRE(fixture.fetch(fixture.request()));
-    const auto mirror = fs::directory_iterator(fixture.host.host().cache / "git");
-    const auto found =
-        std::ranges::find_if(mirror, [](const auto& entry) { return entry.path().extension() == ".git"; });
-    REQUIRE(found != fs::directory_iterator());
-    const auto folder = found->path();
+    const auto folder = fixture.mirror();
     std::ofstream(folder / "shallow.lock") << "x";
     std::ofstream(folder / "objects/pack/tmp_pack_x") << "x";
     fixture.advance();
@@ -180,6 +183,29 @@ TEST_CASE("what a git that was killed left behind does not stop the next one") {
     update.update = true;
     REQUIRE(fixture.fetch(update));
     CHECK_FALSE(fs::exists(folder / "objects/pack/tmp_pack_x"));
+}
+
+TEST_CASE("a mirror that lost its objects is fetched again, one that was damaged is named") {
+    GitFixture fixture;
+    const auto first = fixture.fetch(fixture.request());
+    REQUIRE(first);
+    const auto store = fixture.host.host().cache / "store";
+    const auto objects = fixture.mirror() / "objects";
+    REQUIRE(host::remove_tree(store));
+    REQUIRE(host::remove_tree(objects));
+    fs::create_directories(objects);
+    CHECK(fixture.fetch(fixture.request()).value().identity == first->identity);
+
+    REQUIRE(host::remove_tree(store));
+    // The tree that the commit names is gone, the commit itself is there.
+    const auto tree = test::run(
+        {"git", "--git-dir", fixture.mirror().string(), "rev-parse", first->pin.substr(7) + "^{tree}"});
+    REQUIRE(fs::remove(objects / tree.substr(0, 2) / tree.substr(2, 38)));
+    const auto damaged = fixture.fetch(fixture.request());
+    REQUIRE_FALSE(damaged);
+    CHECK(damaged.error().message.contains("cannot read the commit " + first->pin.substr(7)));
+    CHECK(damaged.error().hint.contains("rm -rf"));
+    CHECK(fixture.stored().empty());
 }
 
 TEST_CASE("a pinned commit that the server has lost is named, with the way on") {

@@ -48,7 +48,7 @@ TEST_CASE("the distribution's kernel source unpacks into the store, as fast as t
         {"diff", "-r", "--no-dereference", (folder / "linux-source-6.12").string(), tree->root.string()});
 }
 
-TEST_CASE("the distribution's package is found, pinned and unpacked", "[.][real]") {
+TEST_CASE("the real package is found and pinned and unpacks", "[.][real]") {
     SourceFixture fixture;
     fixture.board.kernel.sources = {{.name = "distro",
                                      .provider = "distro",

@@ -44,7 +44,9 @@ bool breaks_off(const fs::path& command) {
 bool is_doubtful_when_recent(const fs::path& file, bool has_command) {
     const fs::path extension = file.extension();
     if (extension == ".cmd") return true;
-    return !has_command && (extension == ".h" || extension == ".c" || extension == ".S");
+    // Kconfig replaces autoconf.h whole.
+    if (has_command || file.filename() == "autoconf.h") return false;
+    return extension == ".h" || extension == ".c" || extension == ".S";
 }
 
 /// All that a build folder's half-written files are found by.

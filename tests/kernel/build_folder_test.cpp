@@ -82,10 +82,11 @@ TEST_CASE("what was written in the last seconds is doubtful, what is older than 
     folder.write("old.o", "whole", -10s);
     folder.write(".old.o.cmd", "savedcmd_old.o := gcc\n", -20s);
     folder.write(".config", "CONFIG_X=y\n", 599s);
+    folder.write("autoconf.h", "whole", 599s);
     CHECK(kernel::remove_half_written(folder.directory.path()) == 2);
     CHECK_FALSE(folder.has("crc32table.h"));
     CHECK_FALSE(folder.has(".late.o.cmd"));
-    for (const char* kept : {"early.h", "old.h", "old.o", ".old.o.cmd", ".config", "last.o"})
+    for (const char* kept : {"early.h", "old.h", "old.o", ".old.o.cmd", ".config", "autoconf.h", "last.o"})
         CHECK(folder.has(kept));
 }
 

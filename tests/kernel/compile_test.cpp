@@ -1,5 +1,10 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "sdk/host/file.hpp"
@@ -149,6 +154,47 @@ TEST_CASE("a build that was stopped goes on where it was and ends with the same 
     const char* image = "arch/arm64/boot/Image.gz";
     CHECK(sha256_file(fixture.context.build / image).value() ==
           sha256_file(reference.context.build / image).value());
+}
+
+TEST_CASE("a build that was killed takes its make along in the sandbox, and goes on") {
+    BuildFixture reference;
+    build(reference, reference.configure());
+
+    BuildFixture fixture({.sleep_seconds = 600, .sleep_once = true});
+    if (!test::sandbox_works(fixture.host.host())) SKIP("no sandbox here");
+    fixture.context.sandboxed = true;
+    const auto configuration = fixture.configure();
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        (void)kernel::compile(fixture.host.host(), fixture.context, configuration, {});
+        ::_exit(0);
+    }
+    const fs::path slow = fixture.context.build / "kernel/slow.o";
+    while (host::read_file(slow).value_or("") != "half")
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    REQUIRE(::kill(child, SIGKILL) == 0);
+    REQUIRE(::waitpid(child, nullptr, 0) == child);
+    REQUIRE(host::read_file(slow) == "half");
+
+    build(fixture, configuration);
+    const char* image = "arch/arm64/boot/Image.gz";
+    CHECK(sha256_file(fixture.context.build / image).value() ==
+          sha256_file(reference.context.build / image).value());
+}
+
+TEST_CASE("a half-written object of a killed rebuild does not get into the kernel") {
+    BuildFixture fixture;
+    const auto configuration = fixture.configure();
+    build(fixture, configuration);
+    const fs::path image = fixture.context.build / "arch/arm64/boot/Image.gz";
+    const std::string whole = sha256_file(image).value();
+    // What a kill -9 leaves: newer than its source and its saved command, and make takes it for done.
+    REQUIRE(kernel::mark_unfinished(fixture.context.build, 0));
+    std::ofstream(fixture.context.build / "fs/open.o") << "half";
+    build(fixture, configuration);
+    CHECK(sha256_file(image).value() == whole);
+    CHECK(host::read_file(fixture.context.build / "fs/open.o") != "half");
 }
 
 TEST_CASE("a .config dated in the future does not make the build go round for ever") {

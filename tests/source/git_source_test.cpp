@@ -1,16 +1,9 @@
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <fstream>
-#include <thread>
 
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 #include "tests/source/fixture.hpp"
+#include "tests/source/git_server.hpp"
 
 using namespace rpikit;
 using test::SourceFixture;
@@ -18,69 +11,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A port of the loopback device that is free now.
-int free_port() {
-    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t size = sizeof address;
-    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
-    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    close(listener);
-    return ntohs(address.sin_port);
-}
-
-bool answers(int port) {
-    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{.sin_family = AF_INET,
-                        .sin_port = htons(static_cast<std::uint16_t>(port)),
-                        .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    const bool connected = connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    close(client);
-    return connected;
-}
-
-/// `git daemon` serving the repositories below a folder on the loopback device.
-class GitServer {
-  public:
-    explicit GitServer(const fs::path& base) : port_(free_port()) {
-        child_ = fork();
-        if (child_ == 0) {
-            setpgid(0, 0);
-            dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);  // it reports every probe
-            execlp("git", "git", "daemon", "--export-all", "--reuseaddr", "--listen=127.0.0.1",
-                   ("--port=" + std::to_string(port_)).c_str(), ("--base-path=" + base.string()).c_str(),
-                   static_cast<char*>(nullptr));
-            _exit(127);
-        }
-        setpgid(child_, child_);
-        for (int i = 0; i < 200 && !answers(port_); ++i) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        }
-        REQUIRE(answers(port_));
-    }
-    GitServer(const GitServer&) = delete;
-    GitServer& operator=(const GitServer&) = delete;
-    ~GitServer() { stop(); }
-
-    void stop() {
-        if (child_ <= 0) return;
-        kill(-child_, SIGTERM);
-        waitpid(child_, nullptr, 0);
-        child_ = -1;
-    }
-    std::string url(const std::string& name) const {
-        return "git://127.0.0.1:" + std::to_string(port_) + "/" + name;
-    }
-
-  private:
-    int port_;
-    pid_t child_ = -1;
-};
-
 /// A repository with a kernel tree on branch rpi-6.12.y, served, and a board that takes it.
 struct GitFixture : SourceFixture {
     fs::path repository = host.directory / "served/linux";
-    GitServer server;
+    test::GitServer server;
 
     GitFixture() : server(make_repository(host.directory / "served/linux")) {
         board.kernel.sources = {{.name = "raspberrypi",

@@ -3,10 +3,10 @@
 #include <chrono>
 #include <iostream>
 
-#include "sdk/archive/archive.hpp"
+#include "sdk/host/file.hpp"
 #include "sdk/source/tree_scan.hpp"
-#include "sdk/support/sha256.hpp"
 #include "tests/source/fixture.hpp"
+#include "tests/source/git_server.hpp"
 
 using namespace rpikit;
 using test::SourceFixture;
@@ -64,4 +64,36 @@ TEST_CASE("the real package is found and pinned and unpacks", "[.][real]") {
     const double resolved = seconds([&] { REQUIRE(fixture.resolve(fixture.request())->ready); });
     std::cout << "resolve: " << resolved * 1000 << " ms\n";
     CHECK(resolved < 0.05);
+}
+
+TEST_CASE("a git server with a whole kernel is cloned, pinned and rebuilt from the lock", "[.][real]") {
+    const fs::path archive = "/usr/src/linux-source-6.12.tar.xz";
+    if (!fs::exists(archive)) SKIP("linux-source-6.12 is not installed");
+    SourceFixture fixture;
+    const auto repository = fixture.host.directory / "served/linux";
+    fs::create_directories(repository);
+    test::run({"tar", "-C", repository.string(), "--strip-components=1", "-xf", archive.string()});
+    fs::copy_file(repository / "arch/arm64/configs/defconfig",
+                  repository / "arch/arm64/configs/bcm2711_defconfig");
+    test::run({"git", "init", "-q", "-b", "rpi-6.12.y"}, repository);
+    test::run({"git", "-c", "core.compression=1", "add", "-A", "--force"}, repository);
+    test::run({"git", "commit", "-q", "-m", "a kernel"}, repository);
+    const test::GitServer server(repository.parent_path());
+    fixture.board.kernel.sources = {{.name = "raspberrypi",
+                                     .provider = "git",
+                                     .url = server.url("linux"),
+                                     .branch = "rpi-6.12.y",
+                                     .defconfig = "bcm2711_defconfig"}};
+    Result<source::SourceTree> tree;
+    const double cloned = seconds([&] { tree = fixture.fetch(fixture.request()); });
+    INFO((tree ? "" : render(tree.error(), false)));
+    REQUIRE(tree);
+    CHECK(fs::exists(tree->root / "arch/arm64/configs/bcm2711_defconfig"));
+    test::run({"diff", "-r", "--no-dereference", "--exclude=.git", repository.string(), tree->root.string()});
+    const auto commit = tree->pin;
+    REQUIRE(host::remove_tree(fixture.host.host().cache / "store"));
+    const double again = seconds([&] { tree = fixture.fetch(fixture.request()); });
+    REQUIRE(tree);
+    CHECK(tree->pin == commit);
+    std::cout << commit << ": " << cloned << " s, unpacked again from the lock: " << again << " s\n";
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "sdk/archive/entry_path.hpp"
+#include "sdk/host/descriptor.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -204,23 +205,18 @@ Result<> DiskWriter::make_hard_link(int parent, const std::string& name, const s
         return fail({.message = fmt::format("refused: the link '{}' to '{}' leads out", path, target)});
     }
     // Entering the target's folder may leave the one of the new name.
-    const int here = fcntl(parent, F_DUPFD_CLOEXEC, 0);
-    if (here < 0) return failed("make the link", path);
+    const host::Descriptor here(fcntl(parent, F_DUPFD_CLOEXEC, 0));
+    if (!here.valid()) return failed("make the link", path);
     const auto [folder, file] = split_last(*stripped);
-    auto from = enter(folder);
-    int made = -1;
+    TRY_ASSIGN(const int from, enter(folder));
     struct stat status{};
-    if (from && fstatat(*from, file.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode)) {
+    if (fstatat(from, file.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode)) {
         // Another name for a symbolic link would make it lead elsewhere.
-        from =
-            fail({.message = fmt::format("refused: '{}' is a link to '{}', which is no file", path, clean)});
+        return fail(
+            {.message = fmt::format("refused: '{}' is a link to '{}', which is no file", path, clean)});
     }
-    if (from) {
-        made = make_again_if_there(here, name,
-                                   [&] { return linkat(*from, file.c_str(), here, name.c_str(), 0); });
-    }
-    close(here);
-    if (!from) return fail(std::move(from).error());
+    const int made = make_again_if_there(
+        here.get(), name, [&] { return linkat(from, file.c_str(), here.get(), name.c_str(), 0); });
     if (made != 0) return failed("make the link", path);
     return {};
 }

@@ -92,6 +92,14 @@ TEST_CASE("a hostile archive gives no tree") {
     CHECK(said({{.path = "x"}, {.path = "y"}}, {.limits = {.entries = 1}}).contains("more than"));
 }
 
+TEST_CASE("a full disk is named when an archive's contents do not fit") {
+    const test::TempDir directory;
+    test::make_tar(directory / "r.tar", {{.path = "x", .content = "12345"}});
+    const auto tree = tree_from_archive(directory / "r.tar", "/dev/full");
+    REQUIRE_FALSE(tree);
+    CHECK(render(tree.error(), false).contains("No space left on device"));
+}
+
 TEST_CASE("the tree of a package is that of its data archive") {
     const test::TempDir directory;
     test::make_tar(directory / "data", {{.path = "./bin/busybox", .content = "elf"}}, "xz");

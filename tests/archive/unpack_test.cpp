@@ -2,9 +2,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <fstream>
+#include <random>
 
 #include "sdk/archive/archive.hpp"
+#include "sdk/host/file.hpp"
 #include "tests/archive/make_archive.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -37,6 +38,18 @@ struct Place {
             std::distance(fs::directory_iterator(folder.parent_path()), fs::directory_iterator()) - 1);
     }
 };
+
+/// Makes the checksum of a tar header right again (POSIX.1-2017, pax, "ustar Interchange Format").
+void set_checksum(std::string& bytes, std::size_t block) {
+    if (bytes.substr(block + 257, 5) != "ustar") return;
+    bytes.replace(block + 148, 8, 8, ' ');
+    unsigned sum = 0;
+    for (std::size_t i = 0; i < 512; ++i)
+        sum += static_cast<unsigned char>(bytes[block + i]);
+    for (std::size_t i = 6; i-- > 0; sum >>= 3U)
+        bytes[block + 148 + i] = static_cast<char>('0' + (sum & 7U));
+    bytes[block + 154] = '\0';
+}
 
 struct stat status_of(const fs::path& file) {
     struct stat status{};
@@ -203,6 +216,36 @@ TEST_CASE("a corrupted archive is an error") {
     CHECK(place.unpack_file().contains("cannot unpack"));
     fs::remove(place.archive);
     CHECK(place.unpack_file().contains("No such file"));
+}
+
+TEST_CASE("no change of an archive's bytes makes anything appear outside of the folder") {
+    const Place place;
+    test::make_tar(place.archive, {test::directory("a"),
+                                   {.path = "a/file", .content = std::string(600, 'f')},
+                                   test::symlink("a/link", "../a/file"),
+                                   {.path = "a/hard", .hard_link = "a/file"},
+                                   test::directory("b"),
+                                   test::symlink("b/up", ".."),
+                                   {.path = "b/x", .content = "x"}});
+    const auto whole = test::read_whole(place.archive);
+    std::mt19937 random(1);  // the same changes in each run
+    std::size_t refused = 0;
+    for (int round = 0; round < 400; ++round) {
+        auto bytes = whole;
+        for (int i = 0; i < 3; ++i) {
+            const auto block = random() % (bytes.size() / 512) * 512;
+            // Names, sizes, kinds and link targets: the fields before the magic of a header.
+            bytes[block + random() % 257] = "./\0a0127"[random() % 8];
+            set_checksum(bytes, block);
+        }
+        place.directory.write("archive", bytes);
+        if (!place.unpack_file({.limits = {.bytes = 1 << 20}}).empty()) ++refused;
+        REQUIRE(place.escaped() == 0);
+        REQUIRE(host::remove_tree(place.folder));
+        fs::create_directories(place.folder);
+    }
+    CHECK(refused > 50);
+    CHECK(refused < 400);
 }
 
 TEST_CASE("unpacking stops when it is asked to") {

@@ -64,9 +64,8 @@ std::map<std::string, std::string> parse_candidate_suites(std::string_view text)
             at_candidate = false;
         } else if (content.starts_with(key)) {
             candidate = content.substr(key.size());
-        } else if (line.starts_with("     ") && line.size() > 5 && line[5] != ' ') {
-            at_candidate = line.substr(5).starts_with(candidate + " ");
-        } else if (line.starts_with(" *** ")) {
+        } else if (line.starts_with(" *** ") ||
+                   (line.starts_with("     ") && line.size() > 5 && line[5] != ' ')) {
             at_candidate = line.substr(5).starts_with(candidate + " ");
         } else if (at_candidate && !suites.contains(name)) {
             // "500 ADDRESS SUITE/COMPONENT ARCHITECTURE Packages"

@@ -152,7 +152,7 @@ Result<fs::path> PackageRepository::fetch(const Package& package, const Progress
         return fail({.message = fmt::format("'{} {} {}' does not name a package", package.name,
                                             package.version, package.architecture)});
     }
-    const fs::path file = fs::absolute(host_->cache) / "apt/packages" / file_name(package);
+    fs::path file = fs::absolute(host_->cache) / "apt/packages" / file_name(package);
     if (is_intact(file, package)) return file;
     if (offline_) {
         return fail({.message = fmt::format("{} {} is not in the cache", package.name, package.version),

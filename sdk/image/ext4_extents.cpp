@@ -45,7 +45,7 @@ void store_node(std::span<std::byte> bytes, std::span<const T> records, std::uin
                                   .depth = depth,
                                   .generation = 0};
     std::memcpy(bytes.data(), &header, sizeof header);
-    std::memcpy(bytes.data() + sizeof header, records.data(), records.size_bytes());
+    std::ranges::copy(std::as_bytes(records), bytes.begin() + sizeof header);
 }
 
 std::string make_leaf(std::span<const Ext4Extent> extents, std::uint32_t inode_seed) {

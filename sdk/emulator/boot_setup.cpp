@@ -35,7 +35,7 @@ Result<fs::path> find_machine(const host::Host& host, const board::Board& board)
             {.message = fmt::format("{} has no emulator: its [emulator] names no machine", board.name)});
     }
     const auto program = "qemu-system-" + emulator.system;
-    TRY_ASSIGN(const fs::path qemu, find_qemu(host, program, board));
+    TRY_ASSIGN(fs::path qemu, find_qemu(host, program, board));
     TRY_ASSIGN(const bool known, knows_machine(host, program, emulator.machine));
     if (known) return qemu;
     return fail({.message = fmt::format("{} has no machine \"{}\"", qemu.string(), emulator.machine),

@@ -29,7 +29,9 @@ class RunFolder {
     RunFolder(RunFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
     RunFolder& operator=(RunFolder&&) = delete;
     ~RunFolder() {
-        if (!path_.empty()) static_cast<void>(host::remove_tree(path_));
+        if (path_.empty()) return;
+        // A destructor has nobody to tell; what stays is a hidden folder in the work folder.
+        [[maybe_unused]] const auto removed = host::remove_tree(path_);
     }
     const std::filesystem::path& path() const { return path_; }
 

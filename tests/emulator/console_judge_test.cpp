@@ -28,10 +28,12 @@ std::string recorded(const std::string& name) {
 bool replay(ConsoleJudge& judge, const std::string& console, int seconds = 5) {
     milliseconds now{};
     for (std::size_t at = 0; at < console.size(); at += 37) {
-        if (judge.feed(std::string_view(console).substr(at, 37), now += 10ms).stop) return true;
+        now += 10ms;
+        if (judge.feed(std::string_view(console).substr(at, 37), now).stop) return true;
     }
     for (int i = 0; i < seconds; ++i) {
-        if (judge.feed({}, now += 1s).stop) return true;
+        now += 1s;
+        if (judge.feed({}, now).stop) return true;
     }
     return false;
 }

@@ -43,7 +43,7 @@ TEST_CASE("nodes are disabled, properties deleted and set") {
     const auto edited = edit_device_tree(sample_tree(), edits);
     REQUIRE(edited);
     CHECK(edited->missing_nodes.empty());
-    CHECK(property(edited->blob, "/soc/hdmi@2", "status") == std::string("disabled", 9));
+    CHECK(property(edited->blob, "/soc/hdmi@2", "status") == std::string("disabled") + '\0');
     CHECK_FALSE(property(edited->blob, "/soc/mmc@1", "non-removable"));
     CHECK(property(edited->blob, "/soc/mmc@1", "broken-cd") == "");
     CHECK(property(edited->blob, "/soc/mmc@1", "vmmc-supply"));
@@ -73,6 +73,7 @@ TEST_CASE("no edits leave the tree as it is") {
 
 TEST_CASE("many edits find room") {
     std::vector<DeviceTreeEdit> edits;
+    edits.reserve(200);
     for (int i = 0; i < 200; ++i)
         edits.push_back({.node = "/soc/mmc@1", .flags = {"flag-" + std::to_string(i)}});
     const auto edited = edit_device_tree(sample_tree(), edits);

@@ -4,6 +4,7 @@
 #include "sdk/support/text.hpp"
 #include "tests/source/fixture.hpp"
 #include "tests/source/git_server.hpp"
+#include "tests/support/fake_process.hpp"
 
 using namespace rpikit;
 using test::SourceFixture;
@@ -208,7 +209,7 @@ TEST_CASE("offline nothing is asked for over the network") {
     CHECK(render(tree.error(), false).contains("is not in the cache"));
 }
 
-TEST_CASE("a git server that never answers is given up, and protocols that run programs are refused") {
+TEST_CASE("protocols that run programs, and addresses that look like options, are refused") {
     GitFixture fixture;
     fixture.board.kernel.sources[0].url = "ext::sh -c touch% " + (fixture.host.directory / "ran").string();
     CHECK_FALSE(fixture.fetch(fixture.request()));
@@ -216,4 +217,21 @@ TEST_CASE("a git server that never answers is given up, and protocols that run p
     fixture.board.kernel.sources[0].url = "--upload-pack=touch " + (fixture.host.directory / "ran").string();
     CHECK_FALSE(fixture.fetch(fixture.request()));
     CHECK_FALSE(fs::exists(fixture.host.directory / "ran"));
+}
+
+TEST_CASE("a git server that never answers is given up, and that is said") {
+    test::FakeProcessRunner processes;
+    processes.answer("ls-remote", host::Exit{.timed_out = true});
+    test::TestHost machine(processes);
+    board::Board board;
+    board.name = "test";
+    board.kernel.sources = {
+        {.name = "pi", .provider = "git", .url = "https://example.org/linux.git", .branch = "b"}};
+    const auto tree = source::fetch(machine.host(), board, {.work = machine.directory.path()});
+    REQUIRE_FALSE(tree);
+    CHECK(tree.error().message == "https://example.org/linux.git does not answer within 10 s");
+    REQUIRE(processes.commands.size() == 1);
+    const auto& environment = *processes.commands[0].environment;
+    CHECK(environment.get("GIT_TERMINAL_PROMPT") == "0");
+    CHECK(environment.get("GIT_ALLOW_PROTOCOL") == "https:http:git:file:ssh");
 }

@@ -16,6 +16,13 @@ auto position(std::vector<Member>& members, std::string_view key) {
 
 }  // namespace
 
+Table::Table() = default;
+Table::Table(const Table&) = default;
+Table::Table(Table&&) noexcept = default;
+Table& Table::operator=(const Table&) = default;
+Table& Table::operator=(Table&&) noexcept = default;
+Table::~Table() = default;
+
 const Member* Table::find(std::string_view key) const {
     const auto found = std::ranges::lower_bound(members, key, {}, &Member::key);
     return found != members.end() && found->key == key ? &*found : nullptr;

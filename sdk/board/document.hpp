@@ -19,7 +19,15 @@ using Array = std::vector<Value>;
 
 /// Keys with their values, sorted by key.
 struct Table {
-    std::vector<Member> members = {};
+    // Defined where Member is complete.
+    Table();
+    Table(const Table&);
+    Table(Table&&) noexcept;
+    Table& operator=(const Table&);
+    Table& operator=(Table&&) noexcept;
+    ~Table();
+
+    std::vector<Member> members;
 
     const Member* find(std::string_view key) const;
     Member* find(std::string_view key);

@@ -8,7 +8,6 @@ namespace {
 
 // More lines than this nobody reads; the first are the nearest.
 constexpr std::size_t line_limit = 12;
-constexpr std::size_t text_limit = 240;  // characters
 constexpr std::size_t leaf_limit = 5;
 constexpr std::size_t selector_limit = 4;
 
@@ -46,70 +45,10 @@ bool Explainer::enter(SymbolId id) {
     return lines_.size() < line_limit && seen_.insert(id).second;
 }
 
-/// An expression as it is written, commands spelled out, cut where it gets too long for a line.
-std::string Explainer::written(ExpressionId expression) const {
-    std::string text = shell_.show(model_.to_string(expression));
-    return text.size() <= text_limit ? text : text.substr(0, text_limit) + "...";
-}
-
-std::string Explainer::describe_symbol(SymbolId id) const {
-    const Symbol& symbol = model_.symbols[id];
-    if (symbol.constant) {
-        return ShellCalls::deferred(symbol.name) ? "the check says \"" + values_.text(id) + "\""
-                                                 : "this is always " + symbol.name;
-    }
-    if (!symbol.defined()) return symbol.name + " is not defined for this architecture";
-    const std::string text = values_.text(id);
-    return symbol.name + " is " + (text.empty() ? "not set" : text) + " (" + place(symbol) + ")";
-}
-
-std::string Explainer::describe(ExpressionId leaf) const {
-    const Expression& node = model_.expressions[leaf];
-    if (node.op == Operator::symbol) return describe_symbol(node.left);
-    if (node.op == Operator::negation) {
-        const Expression& inner = model_.expressions[node.left];
-        return inner.op == Operator::symbol ? describe_symbol(inner.left) : written(node.left) + " holds";
-    }
-    return describe_symbol(model_.symbols[node.left].constant ? node.right : node.left);
-}
-
-/// The parts of an expression that are below `need`, && and || taken apart.
-std::vector<ExpressionId> Explainer::leaves(ExpressionId expression, Tristate need) const {
-    if (values_.value(expression) >= need) return {};
-    const Expression& node = model_.expressions[expression];
-    if (node.op != Operator::conjunction && node.op != Operator::disjunction) return {expression};
-    auto found = leaves(node.left, need);
-    const auto more = leaves(node.right, need);
-    found.insert(found.end(), more.begin(), more.end());
-    return found;
-}
-
-/// Whether an alternative is worth a word: nobody meets a dependency by COMPILE_TEST, or by the platform of
-/// another architecture.
-bool Explainer::hopeless(ExpressionId leaf) const {
-    const Expression& node = model_.expressions[leaf];
-    if (node.op != Operator::symbol) return false;
-    const Symbol& symbol = model_.symbols[node.left];
-    return symbol.name == "COMPILE_TEST" || (!symbol.constant && !symbol.defined());
-}
-
-/// What the unmet parts of an expression are, each once.
-std::vector<std::string> Explainer::unmet_parts(ExpressionId expression, Tristate need) const {
-    auto found = leaves(expression, need);
-    const auto is_hopeless = [this](ExpressionId leaf) { return hopeless(leaf); };
-    if (!std::ranges::all_of(found, is_hopeless)) std::erase_if(found, is_hopeless);
-    std::vector<std::string> parts;
-    for (const ExpressionId leaf : found) {
-        auto part = describe(leaf);
-        if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
-    }
-    return parts;
-}
-
 void Explainer::unmet(const std::string& who, const Clause& clause, Tristate need) {
-    const auto parts = unmet_parts(clause.expression, need);
+    const auto parts = words_.unmet_parts(clause.expression, need);
     std::string line =
-        who + " needs " + written(clause.expression) + " (" + model_.to_string(clause.place) + "): ";
+        who + " needs " + words_.written(clause.expression) + " (" + model_.to_string(clause.place) + "): ";
     for (std::size_t i = 0; i < std::min(parts.size(), leaf_limit); ++i)
         line += (i > 0 ? ", " : "") + parts[i];
     if (parts.size() > leaf_limit) line += ", and " + std::to_string(parts.size() - leaf_limit) + " more";
@@ -171,7 +110,7 @@ bool Explainer::invisible(SymbolId id, Tristate need, const std::string& who) {
         if (value >= level) continue;
         found = true;
         bool news = false;
-        for (auto& part : unmet_parts(clause.expression, level))
+        for (auto& part : words_.unmet_parts(clause.expression, level))
             news |= said.insert(std::move(part)).second;
         // m would do for m: what is missing is the step to y.
         if (news) unmet(value == Tristate::module ? who + "=y" : who, clause, level);
@@ -198,7 +137,7 @@ void Explainer::chosen_other(SymbolId id) {
 /// A symbol without prompt: only `select` and its defaults give it a value.
 void Explainer::computed(SymbolId id, Tristate need) {
     const Symbol& symbol = model_.symbols[id];
-    std::string line = symbol.name + " has no prompt (" + place(symbol) + ")";
+    std::string line = symbol.name + " has no prompt (" + words_.place(symbol) + ")";
     std::string selectors;
     for (std::size_t i = 0; i < std::min(symbol.selected_by.size(), selector_limit); ++i) {
         selectors += (i > 0 ? ", " : "") + model_.symbols[symbol.selected_by[i].symbol].name;
@@ -240,7 +179,7 @@ void Explainer::too_high(SymbolId id, Tristate limit) {
     const Symbol& symbol = model_.symbols[id];
     if (symbol.constant || !symbol.defined() || !enter(id) || selected(id, limit)) return;
     if (symbol.prompts.empty()) {
-        say(symbol.name + " has no prompt (" + place(symbol) + "): its default decides");
+        say(symbol.name + " has no prompt (" + words_.place(symbol) + "): its default decides");
         return default_in_force(id);
     }
     if (invisible(id, Tristate::module, "to change " + symbol.name)) return default_in_force(id);
@@ -259,8 +198,8 @@ void Explainer::default_in_force(SymbolId id) {
         };
         if (!std::ranges::all_of(clauses, holds)) continue;
         const auto condition = row.condition.expression;
-        say(symbol.name + " has the default " + written(row.value) +
-            (condition == always ? "" : " if " + written(condition)) + " (" +
+        say(symbol.name + " has the default " + words_.written(row.value) +
+            (condition == always ? "" : " if " + words_.written(condition)) + " (" +
             model_.to_string(row.condition.place) + ")");
         return;
     }
@@ -270,7 +209,7 @@ void Explainer::logical(SymbolId id, Tristate wanted) {
     const Symbol& symbol = model_.symbols[id];
     if (wanted == Tristate::module && !values_.modules()) {
         if (model_.modules == 0) return say("this kernel knows no modules");
-        say(symbol.name + " can't be m: " + describe_symbol(model_.modules));
+        say(symbol.name + " can't be m: " + words_.symbol(model_.modules));
         too_low(model_.modules, Tristate::yes);
         if (values_.symbol_value(id) == Tristate::no) too_low(id, Tristate::module);
         return;
@@ -284,7 +223,7 @@ void Explainer::logical(SymbolId id, Tristate wanted) {
 
 void Explainer::row_for(SymbolId id, const std::string& wanted) {
     const Symbol& symbol = model_.symbols[id];
-    say(symbol.name + " has no prompt (" + place(symbol) + "): its default decides");
+    say(symbol.name + " has no prompt (" + words_.place(symbol) + "): its default decides");
     for (const Property& row : symbol.defaults) {
         const Expression& value = model_.expressions[row.value];
         if (value.op != Operator::symbol || values_.text(value.left) != unquote(wanted)) continue;
@@ -315,15 +254,15 @@ std::vector<std::string> Explainer::explain(SymbolId symbol, const std::string& 
     const Symbol& asked = model_.symbols[symbol];
     if (same_value(config_.value(asked.name), wanted)) return {};
     if (!valid_value(asked.type, wanted) && !(wanted == "n" && !asked.logical())) {
-        say(asked.name + " (" + place(asked) + ") is " + std::string(type_name(asked.type)) + ", not " +
-            wanted);
+        say(asked.name + " (" + words_.place(asked) + ") is " + std::string(type_name(asked.type)) +
+            ", not " + wanted);
     } else if (asked.logical()) {
         logical(symbol, to_tristate(wanted));
     } else {
         valued(symbol, wanted);
     }
     if (lines_.empty()) {
-        say("nothing in Kconfig keeps " + asked.name + " (" + place(asked) + ") from being " + wanted +
+        say("nothing in Kconfig keeps " + asked.name + " (" + words_.place(asked) + ") from being " + wanted +
             ": another setting came later, or it was never asked for");
     }
     return std::move(lines_);

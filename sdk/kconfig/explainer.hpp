@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sdk/kconfig/solver.hpp"
+#include "sdk/kconfig/wording.hpp"
 
 namespace rpikit::kconfig {
 
@@ -15,9 +16,11 @@ class Explainer {
     Explainer(const Model& model, const DotConfig& config, ShellCalls& shell)
         : model_(model),
           config_(config),
-          shell_(shell),
           values_(model, config, shell),
+          words_(model, values_, shell),
           solver_(model, values_) {}
+    Explainer(const Explainer&) = delete;
+    Explainer& operator=(const Explainer&) = delete;
 
     /// \param symbol one that is defined. Empty when it has the value
     std::vector<std::string> explain(SymbolId symbol, const std::string& wanted);
@@ -40,21 +43,14 @@ class Explainer {
     void row_for(SymbolId id, const std::string& wanted);
     void range(SymbolId id);
 
-    std::vector<ExpressionId> leaves(ExpressionId expression, Tristate need) const;
-    std::vector<std::string> unmet_parts(ExpressionId expression, Tristate need) const;
-    bool hopeless(ExpressionId leaf) const;
-    std::string describe(ExpressionId leaf) const;
-    std::string written(ExpressionId expression) const;
-    std::string describe_symbol(SymbolId id) const;
     const Property& best_prompt(const Symbol& symbol, Tristate need);
-    std::string place(const Symbol& symbol) const { return model_.to_string(model_.place_of(symbol)); }
     void say(std::string line);
     bool enter(SymbolId id);
 
     const Model& model_;
     const DotConfig& config_;
-    ShellCalls& shell_;
     Evaluator values_;
+    Wording words_;
     Solver solver_;
     std::vector<std::string> lines_;
     std::set<SymbolId> seen_;

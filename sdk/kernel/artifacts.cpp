@@ -2,6 +2,7 @@
 
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/build.hpp"
+#include "sdk/kernel/failure.hpp"
 #include "sdk/kernel/module_tree.hpp"
 #include "sdk/support/text.hpp"
 
@@ -18,11 +19,11 @@ std::string source_architecture(const std::string& arch) {
     return arch == "parisc64" ? "parisc" : arch;
 }
 
-Result<> require_file(const fs::path& file, const std::string& what) {
+Result<> require_file(const BuildContext& context, const fs::path& file, const std::string& what) {
     std::error_code error;
     if (fs::is_regular_file(file, error) && fs::file_size(file, error) > 0) return {};
     return fail({.message = "the build left no " + what + ": " + file.string() + " is missing or empty",
-                 .hint = "rpi-kit build"});
+                 .hint = fill_in("rpi-kit build BOARD", context)});
 }
 
 }  // namespace
@@ -47,17 +48,18 @@ Result<KernelArtifacts> read_artifacts(const BuildContext& context, const fs::pa
                               .config = context.build / ".config",
                               .modules = staging};
     TRY_ASSIGN(artifacts.release, kernel_release(context.build));
-    TRY(require_file(artifacts.image, "kernel image"));
-    TRY(require_file(artifacts.vmlinux, "vmlinux"));
-    TRY(require_file(artifacts.system_map, "System.map"));
+    TRY(require_file(context, artifacts.image, "kernel image"));
+    TRY(require_file(context, artifacts.vmlinux, "vmlinux"));
+    TRY(require_file(context, artifacts.system_map, "System.map"));
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(artifacts.config));
     for (const std::string& dtb : context.kernel.dtbs) {
         artifacts.dtbs.push_back(arch / "dts" / dtb);
-        TRY(require_file(artifacts.dtbs.back(), "device tree"));
+        TRY(require_file(context, artifacts.dtbs.back(), "device tree"));
     }
     std::error_code error;
     if (!fs::is_directory(staging, error)) {
-        return fail({.message = "no folder of staged modules: " + staging.string(), .hint = "rpi-kit build"});
+        return fail({.message = "no folder of staged modules: " + staging.string(),
+                     .hint = fill_in("rpi-kit build BOARD", context)});
     }
     if (config.value("MODULES") != "y") return artifacts;
     TRY_ASSIGN(const auto modules, list_modules(staging, artifacts.release));

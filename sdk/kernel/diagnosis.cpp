@@ -59,14 +59,24 @@ std::optional<Diagnosis> diagnose(std::string_view log) {
     return std::nullopt;
 }
 
-Error make_error(const host::Command& command, const host::Exit& exit, const std::filesystem::path& log) {
-    Error error = host::command_error(command, exit, log);
+std::string fill_in(std::string hint, const BuildContext& context) {
+    const auto replace = [&](std::string_view word, const std::string& text) {
+        const std::size_t at = hint.find(word);
+        if (at != std::string::npos) hint.replace(at, word.size(), shell_quote(text));
+    };
+    replace("BOARD", context.board);
+    replace("SOURCE", context.source.root.string());
+    return hint;
+}
+
+Error make_error(const BuildContext& context, const host::Command& command, const host::Exit& exit) {
+    Error error = host::command_error(command, exit, context.log);
     if (error.kind == ErrorKind::interrupted) return error;
     auto found = diagnose(exit.output);
     if (!found) return error;
     error.message = std::move(found->meaning);
     error.causes = {std::move(found->line)};
-    error.hint = std::move(found->remedy);
+    error.hint = fill_in(std::move(found->remedy), context);
     return error;
 }
 

@@ -7,7 +7,7 @@
 
 namespace rpikit::kernel {
 
-/// A known build failure: one row of the table in diagnosis.cpp.
+/// A known build failure: one row of the table in known_failures.cpp.
 struct KnownFailure {
     std::string_view name;     ///< "flex-missing"
     std::string_view pattern;  ///< ECMAScript regular expression matched against one line of the log

@@ -7,8 +7,8 @@ namespace rpikit::kernel {
 namespace {
 
 // One row a cause; docs/adding-a-diagnosis.md tells how to add one. A line of the log is tried against the
-// rows from top to bottom, so a special row stands above a general one. Every row has an excerpt in
-// tests/kernel/diagnosis_test.cpp.
+// rows from top to bottom, so a special row stands above a general one. In a remedy BOARD and SOURCE stand
+// for what is being built. Every row has an excerpt in tests/kernel/diagnosis_test.cpp.
 constexpr std::array rows{
     // Programs of the host. dash says "not found", bash "command not found", make itself "No such file".
     KnownFailure{"cross-compiler-missing",
@@ -72,16 +72,16 @@ constexpr std::array rows{
                  "sudo apt-get install libncurses-dev"},
     KnownFailure{"terminal-unknown", R"(Error opening terminal: (\S+?)\.?$)",
                  "the terminal type '$1' is not known, so menuconfig cannot draw",
-                 "TERM=xterm rpi-kit menuconfig"},
+                 "export TERM=xterm   # then the same command again"},
     // Configuration and paths.
     KnownFailure{"architecture-unknown", R"(arch/([^/\s]+)/Makefile: No such file or directory)",
                  "the kernel has no architecture '$1' (the 64-bit ARM one is called arm64, the PC's x86)",
-                 "rpi-kit board show   # kernel.arch is to blame"},
+                 "rpi-kit board list   # kernel.arch in the board's file is to blame"},
     KnownFailure{"defconfig-missing", R"(Can't find default configuration "([^"]+)\")",
                  "the kernel tree has no $1",
-                 "rpi-kit build --profile lean   # or name another source with --source"},
+                 "rpi-kit build BOARD --profile lean   # or name another source with --source"},
     KnownFailure{"configuration-missing", R"(Configuration file "\.config" not found)",
-                 "the build folder has no .config", "rpi-kit configure"},
+                 "the build folder has no .config", "rpi-kit build BOARD"},
     KnownFailure{"source-not-clean", R"(The source tree is not clean, please run 'make.*mrproper')",
                  "somebody built inside the source tree; a build elsewhere needs it clean",
                  "make -C SOURCE mrproper"},
@@ -95,29 +95,30 @@ constexpr std::array rows{
                  "sudo apt-get install bubblewrap   # inside the sandbox any path works"},
     KnownFailure{"release-too-long", R"("([^"]*)\" exceeds 64 characters)",
                  "the kernel's release string is too long: $1",
-                 "rpi-kit build --set 'LOCALVERSION=\"-short\"'"},
+                 "rpi-kit build BOARD --set 'LOCALVERSION=\"-short\"'"},
     KnownFailure{"distribution-keys",
                  R"(No rule to make target '(debian/[\w.-]+\.pem|debian/certs/[\w./-]+)')",
                  "the configuration names $1, a key that only the distribution has",
-                 "rpi-kit build --set 'SYSTEM_TRUSTED_KEYS=\"\"' --set 'SYSTEM_REVOCATION_KEYS=\"\"'"},
+                 "rpi-kit build BOARD --set 'SYSTEM_TRUSTED_KEYS=\"\"' --set 'SYSTEM_REVOCATION_KEYS=\"\"'"},
     // Resources.
     KnownFailure{"disk-full",
                  R"(No space left on device|can't write \d+ bytes to section|Disk quota exceeded)",
                  "the disk of the build folder or of /tmp is full", "df -h . /tmp"},
     KnownFailure{"out-of-memory", R"(Killed signal terminated program|internal compiler error: Killed)",
-                 "the machine ran out of memory and a compiler was killed", "rpi-kit build -j 1"},
+                 "the machine ran out of memory and a compiler was killed", "rpi-kit build BOARD -j 1"},
     KnownFailure{"read-only", R"(^(?!\S+:\d+:).*: Read-only file system)",
                  "the kernel's makefiles tried to write outside the build folder; the sandbox refused",
-                 "rpi-kit build --source distro   # the tree, or a patch of it, is to blame"},
+                 "rpi-kit build BOARD --source distro   # the tree, or a patch of it, is to blame"},
     // BTF.
     KnownFailure{"pahole",
                  R"(pahole \(\S+\) is not available|btf__dedup failed|FAILED:? load BTF from vmlinux)",
                  "pahole is missing or unfit, and DEBUG_INFO_BTF needs it",
-                 "rpi-kit build --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
+                 "rpi-kit build BOARD --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
     // Packages.
-    KnownFailure{"package-dependencies", R"(Unmet build dependencies: (.*))",
-                 "dpkg wants build dependencies of the target's architecture: $1",
-                 "DEB_BUILD_PROFILES=pkg.linux-upstream.nokernelheaders rpi-kit package"},
+    KnownFailure{
+        "package-dependencies", R"(Unmet build dependencies: (.*))",
+        "dpkg wants build dependencies of the target's architecture: $1",
+        "export DEB_BUILD_PROFILES=pkg.linux-upstream.nokernelheaders   # then the same command again"},
 };
 
 }  // namespace

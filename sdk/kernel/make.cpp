@@ -209,7 +209,7 @@ Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
         };
     }
     TRY_ASSIGN(host::Exit exit, host.processes.run(command, options));
-    if (!exit.success()) return fail(make_error(command, exit, context.log));
+    if (!exit.success()) return fail(make_error(context, command, exit));
     TRY(mark_finished(context.build));
     return exit;
 }

@@ -17,6 +17,7 @@ namespace rpikit::kernel {
 
 /// Everything a `make` of this kernel needs to know; the one place where its command line is put together.
 struct BuildContext {
+    std::string board = "BOARD";  ///< its name, for the commands that hints show
     board::Kernel kernel;
     source::SourceTree source;
     toolchain::Toolchain toolchain;

@@ -52,8 +52,7 @@ class VermagicCheck {
         const std::string vermagic = vermagic_.value_or("none");
         if (vermagic.substr(0, vermagic.find(' ')) == release_) return {};
         return fail({.message = "a module was not built for this kernel: " + *module_,
-                     .causes = {"its vermagic is '" + vermagic + "', the kernel's release is " + release_},
-                     .hint = "rpi-kit clean"});
+                     .causes = {"its vermagic is '" + vermagic + "', the kernel's release is " + release_}});
     }
 
     std::size_t modules() const { return modules_; }

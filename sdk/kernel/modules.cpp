@@ -2,6 +2,7 @@
 
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/build.hpp"
+#include "sdk/kernel/failure.hpp"
 #include "sdk/kernel/module_tree.hpp"
 #include "sdk/support/text.hpp"
 
@@ -49,7 +50,15 @@ Result<> install_into(const host::Host& host, const BuildContext& context, const
     if (strip) targets.emplace_back("INSTALL_MOD_STRIP=1");
     TRY(run_make(host, context, targets, {root}));
     TRY(tidy(root, release));
-    return check_vermagic(host, root, release);
+    if (auto checked = check_vermagic(host, root, release); !checked) {
+        Error error = std::move(checked.error());
+        if (error.hint.empty()) {
+            error.hint = "rm -r " + shell_quote(context.build.string()) + " && " +
+                         fill_in("rpi-kit build BOARD", context);
+        }
+        return fail(std::move(error));
+    }
+    return {};
 }
 
 }  // namespace

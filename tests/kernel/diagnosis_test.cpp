@@ -83,8 +83,20 @@ TEST_CASE("what a log says cannot become part of a command unless it is a plain 
 
 TEST_CASE("being stopped is no failure to be diagnosed") {
     const host::Exit exit{.stopped = true, .output = "/bin/sh: 1: flex: not found\n"};
-    const Error error = kernel::make_error({.argv = {"make"}}, exit, "build.log");
+    const Error error = kernel::make_error({}, {.argv = {"make"}}, exit);
     CHECK(error.kind == ErrorKind::interrupted);
+}
+
+TEST_CASE("a remedy names the board and the source that are being built, ready to be pasted") {
+    kernel::BuildContext context;
+    context.board = "rpi4";
+    context.source.root = "/home/me/my linux";
+    const auto hint = [&](const std::string& log) {
+        return kernel::make_error(context, {.argv = {"make"}}, {.code = 2, .output = log}).hint;
+    };
+    CHECK(hint("gcc: internal compiler error: Killed (program cc1)\n") == "rpi-kit build rpi4 -j 1");
+    CHECK(hint("*** The source tree is not clean, please run 'make ARCH=arm64 mrproper'\n") ==
+          "make -C '/home/me/my linux' mrproper");
 }
 
 TEST_CASE("docs/adding-a-diagnosis.md: its row and its log do what the page says") {

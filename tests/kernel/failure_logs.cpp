@@ -98,22 +98,22 @@ const std::vector<FailureLog>& failure_logs() {
         {"terminal-unknown",
          "Error opening terminal: unknown.\nmake[3]: *** [scripts/kconfig/Makefile:48: menuconfig] "
          "Error 1\n",
-         "Error opening terminal: unknown.", "TERM=xterm rpi-kit menuconfig"},
+         "Error opening terminal: unknown.", "export TERM=xterm   # then the same command again"},
         {"architecture-unknown",
          "/mnt/source/Makefile:700: /mnt/source/arch/aarch64/Makefile: No such file or directory\n"
          "make[2]: *** No rule to make target '/mnt/source/arch/aarch64/Makefile'.  Stop.\n",
          "/mnt/source/Makefile:700: /mnt/source/arch/aarch64/Makefile: No such file or directory",
-         "rpi-kit board show   # kernel.arch is to blame"},
+         "rpi-kit board list   # kernel.arch in the board's file is to blame"},
         {"defconfig-missing",
          "***\n*** Can't find default configuration \"arch/arm64/configs/bcm2711_defconfig\"!\n***\n"
          "make[3]: *** [/mnt/source/scripts/kconfig/Makefile:102: bcm2711_defconfig] Error 1\n",
          "*** Can't find default configuration \"arch/arm64/configs/bcm2711_defconfig\"!",
-         "rpi-kit build --profile lean   # or name another source with --source"},
+         "rpi-kit build BOARD --profile lean   # or name another source with --source"},
         {"configuration-missing",
          "***\n*** Configuration file \".config\" not found!\n***\n*** Please run some configurator (e.g. "
          "\"make "
          "oldconfig\" or\n",
-         "*** Configuration file \".config\" not found!", "rpi-kit configure"},
+         "*** Configuration file \".config\" not found!", "rpi-kit build BOARD"},
         {"source-not-clean",
          "***\n*** The source tree is not clean, please run 'make ARCH=arm64 mrproper'\n*** in "
          "/home/me/linux\n***\n",
@@ -132,19 +132,19 @@ const std::vector<FailureLog>& failure_logs() {
          "characters\n",
          "\"6.12.117-a-very-long-name-for-a-kernel-that-nobody-will-ever-remember-at-all\" exceeds 64 "
          "characters",
-         "rpi-kit build --set 'LOCALVERSION=\"-short\"'"},
+         "rpi-kit build BOARD --set 'LOCALVERSION=\"-short\"'"},
         {"distribution-keys",
          "make[3]: *** No rule to make target 'debian/canonical-certs.pem', needed by "
          "'certs/x509_certificate_list'.  Stop.\n",
          "make[3]: *** No rule to make target 'debian/canonical-certs.pem', needed by "
          "'certs/x509_certificate_list'.  Stop.",
-         "rpi-kit build --set 'SYSTEM_TRUSTED_KEYS=\"\"' --set 'SYSTEM_REVOCATION_KEYS=\"\"'"},
+         "rpi-kit build BOARD --set 'SYSTEM_TRUSTED_KEYS=\"\"' --set 'SYSTEM_REVOCATION_KEYS=\"\"'"},
         {"distribution-keys",
          "make[3]: *** No rule to make target 'debian/canonical-revoked-certs.pem', needed by "
          "'certs/x509_revocation_list'.  Stop.\n",
          "make[3]: *** No rule to make target 'debian/canonical-revoked-certs.pem', needed by "
          "'certs/x509_revocation_list'.  Stop.",
-         "rpi-kit build --set 'SYSTEM_TRUSTED_KEYS=\"\"' --set 'SYSTEM_REVOCATION_KEYS=\"\"'"},
+         "rpi-kit build BOARD --set 'SYSTEM_TRUSTED_KEYS=\"\"' --set 'SYSTEM_REVOCATION_KEYS=\"\"'"},
         {"disk-full",
          "{standard input}: Assembler messages:\n"
          "{standard input}: Fatal error: can't write 88 bytes to section .text of fs/open.o: 'No space left "
@@ -159,24 +159,25 @@ const std::vector<FailureLog>& failure_logs() {
          "  CC [M]  drivers/gpu/drm/vc4/vc4_hdmi.o\n"
          "aarch64-linux-gnu-gcc: fatal error: Killed signal terminated program cc1\ncompilation "
          "terminated.\n",
-         "aarch64-linux-gnu-gcc: fatal error: Killed signal terminated program cc1", "rpi-kit build -j 1"},
+         "aarch64-linux-gnu-gcc: fatal error: Killed signal terminated program cc1",
+         "rpi-kit build BOARD -j 1"},
         {"out-of-memory", "aarch64-linux-gnu-gcc: internal compiler error: Killed (program cc1)\n",
-         "aarch64-linux-gnu-gcc: internal compiler error: Killed (program cc1)", "rpi-kit build -j 1"},
+         "aarch64-linux-gnu-gcc: internal compiler error: Killed (program cc1)", "rpi-kit build BOARD -j 1"},
         {"read-only",
          "  INSTALL /lib/modules\ncp: cannot create regular file '/boot/vmlinuz': Read-only file system\n",
          "cp: cannot create regular file '/boot/vmlinuz': Read-only file system",
-         "rpi-kit build --source distro   # the tree, or a patch of it, is to blame"},
+         "rpi-kit build BOARD --source distro   # the tree, or a patch of it, is to blame"},
         {"pahole",
          "BTF: .tmp_vmlinux1: pahole (pahole) is not available\n"
          "Failed to generate BTF for vmlinux\nTry to disable CONFIG_DEBUG_INFO_BTF\n",
          "BTF: .tmp_vmlinux1: pahole (pahole) is not available",
-         "rpi-kit build --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
+         "rpi-kit build BOARD --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
         {"pahole", "  BTF     .tmp_vmlinux1\nbtf_encoder__encode: btf__dedup failed!\n",
          "btf_encoder__encode: btf__dedup failed!",
-         "rpi-kit build --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
+         "rpi-kit build BOARD --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
         {"pahole", "  BTFIDS  vmlinux\nFAILED: load BTF from vmlinux: Invalid argument\n",
          "FAILED: load BTF from vmlinux: Invalid argument",
-         "rpi-kit build --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
+         "rpi-kit build BOARD --set DEBUG_INFO_BTF=n   # or: sudo apt-get install dwarves"},
         {"cpio-missing", "  GEN     kernel/kheaders_data.tar.xz\n***\n*** 'cpio' could not be found.\n***\n",
          "*** 'cpio' could not be found.", "sudo apt-get install cpio"},
         {"depmod-missing",
@@ -190,7 +191,7 @@ const std::vector<FailureLog>& failure_logs() {
          "dpkg-checkbuilddeps: error: Unmet build dependencies: debhelper-compat (= 12) libssl-dev\n"
          "dpkg-buildpackage: warning: build dependencies/conflicts unsatisfied; aborting\n",
          "dpkg-checkbuilddeps: error: Unmet build dependencies: debhelper-compat (= 12) libssl-dev",
-         "DEB_BUILD_PROFILES=pkg.linux-upstream.nokernelheaders rpi-kit package"},
+         "export DEB_BUILD_PROFILES=pkg.linux-upstream.nokernelheaders   # then the same command again"},
     };
     return logs;
 }

@@ -64,5 +64,5 @@ TEST_CASE("the fake tree refuses an unknown defconfig and an unknown architectur
     fixture.context.kernel.arch = "arm64";
     const auto image = kernel::run_make(fixture.host.host(), fixture.context, {"Image.gz"});
     REQUIRE_FALSE(image);
-    CHECK(image.error().hint == "rpi-kit configure");
+    CHECK(image.error().hint == "rpi-kit build BOARD");
 }

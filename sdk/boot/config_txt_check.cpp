@@ -43,7 +43,6 @@ class Checker {
         check_processor_mode();
         check_device_tree();
         check_firmware();
-        std::ranges::stable_sort(mistakes_, {}, &Mistake::line);
         return std::move(mistakes_);
     }
 
@@ -210,8 +209,10 @@ class Checker {
         return setting == config_.settings.end() ? 0 : setting->line;
     }
 
+    /// Keeps them in the order of their lines.
     void add(int line, std::string message, std::string hint) {
-        mistakes_.push_back({line, std::move(message), std::move(hint)});
+        const auto place = std::ranges::upper_bound(mistakes_, line, {}, &Mistake::line);
+        mistakes_.insert(place, {line, std::move(message), std::move(hint)});
     }
 
     const ConfigTxt& config_;

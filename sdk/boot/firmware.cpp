@@ -96,7 +96,7 @@ Result<fs::path> package_in_store(const host::Host& host, const BootMethod& meth
     TRY_ASSIGN(auto repository,
                host::PackageRepository::open(host, std::string(method.package_architecture), offline));
     TRY_ASSIGN(const auto package, repository.find(std::string(method.package)));
-    const fs::path store = stores / package.version;
+    fs::path store = stores / package.version;
     if (is_file(store / "identity")) return store;
     TRY_ASSIGN(const auto deb, repository.fetch(package, progress));
     TRY(host::make_directories(stores));

@@ -21,6 +21,11 @@ Extent extent_of(const BuildContext& context, const Configuration& configuration
             expected_objects(context.build, configuration.enabled)};
 }
 
+/// Numbers that only feed the progress display are no reason to fail.
+void note_failure(const host::Host& host, const Result<>& written) {
+    if (!written) host.note(written.error().message);
+}
+
 }  // namespace
 
 std::vector<std::string> build_targets(const board::Kernel& kernel, bool modules) {
@@ -44,11 +49,11 @@ Result<> compile(const host::Host& host, const BuildContext& context, const Conf
     const auto made =
         run_make(host, context, build_targets(context.kernel, config.value("MODULES") == "y"), {}, report);
     if (!made) {
-        // The next run counts on from here; the failure itself is what has to be told.
-        if (extent.expected > 0) (void)mark_unfinished(context.build, done());
+        // The next run counts on from here; the failure of make is what has to be told first.
+        if (extent.expected > 0) note_failure(host, mark_unfinished(context.build, done()));
         return fail(made.error());
     }
-    if (extent.expected > 0) remember_objects(context.build, done());
+    if (extent.expected > 0) note_failure(host, remember_objects(context.build, done()));
     if (progress) progress(done(), done());
     return {};
 }

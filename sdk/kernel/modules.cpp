@@ -72,7 +72,7 @@ Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(context.build / ".config"));
     if (config.value("MODULES") == "y") {
         if (auto installed = install_into(host, context, root, strip); !installed) {
-            (void)host::remove_tree(root);
+            if (const auto removed = host::remove_tree(root); !removed) host.warn(removed.error().message);
             return fail(installed.error(), "the modules could not be staged");
         }
     }

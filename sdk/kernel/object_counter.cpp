@@ -44,8 +44,8 @@ std::uint64_t expected_objects(const fs::path& build, std::size_t enabled_symbol
     return enabled_symbols * percent / 100;
 }
 
-void remember_objects(const fs::path& build, std::uint64_t count) {
-    (void)host::write_file(counts_file(build), std::to_string(count) + "\n");
+Result<> remember_objects(const fs::path& build, std::uint64_t count) {
+    return host::write_file(counts_file(build), std::to_string(count) + "\n");
 }
 
 }  // namespace rpikit::kernel

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "sdk/support/result.hpp"
+
 namespace rpikit::kernel {
 
 /// Counts what `make` says it makes: lines of two blanks and a capital, "  CC      init/main.o". Output may
@@ -23,7 +25,7 @@ class ObjectCounter {
 /// the folder), else by the number of symbols that are y or m; 0 when neither is known.
 std::uint64_t expected_objects(const std::filesystem::path& build, std::size_t enabled_symbols);
 
-/// Keeps the number for the next time; it only feeds the progress display, so a failure to write is none.
-void remember_objects(const std::filesystem::path& build, std::uint64_t count);
+/// Keeps the number for the next time.
+Result<> remember_objects(const std::filesystem::path& build, std::uint64_t count);
 
 }  // namespace rpikit::kernel

@@ -40,7 +40,7 @@ TEST_CASE("what is expected comes from the last whole build, else from the confi
         CHECK(kernel::expected_objects(build, symbols) > lines * 9 / 10);
         CHECK(kernel::expected_objects(build, symbols) < lines * 11 / 10);
     }
-    kernel::remember_objects(build, 1850);
+    REQUIRE(kernel::remember_objects(build, 1850));
     CHECK(kernel::expected_objects(build, 650) == 1850);
     directory.write("objects.objects", "no number");
     CHECK(kernel::expected_objects(build, 100) == 280);

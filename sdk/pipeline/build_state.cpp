@@ -60,7 +60,8 @@ const host::SandboxSupport& BuildState::sandbox_support() {
 }
 
 kernel::BuildContext BuildState::build_context() {
-    return {.kernel = board.kernel,
+    return {.board = board.name,
+            .kernel = board.kernel,
             .source = *source,
             .toolchain = *toolchain,
             .build = folders.objects,

@@ -207,16 +207,16 @@ Result<> DiskWriter::make_hard_link(int parent, const std::string& name, const s
     // Entering the target's folder may leave the one of the new name.
     const host::Descriptor here(fcntl(parent, F_DUPFD_CLOEXEC, 0));
     if (!here.valid()) return failed("make the link", path);
-    const auto [folder, file] = split_last(*stripped);
-    TRY_ASSIGN(const int from, enter(folder));
+    const auto old = split_last(*stripped);
+    TRY_ASSIGN(const int from, enter(old.first));
     struct stat status{};
-    if (fstatat(from, file.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode)) {
+    if (fstatat(from, old.second.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode)) {
         // Another name for a symbolic link would make it lead elsewhere.
         return fail(
             {.message = fmt::format("refused: '{}' is a link to '{}', which is no file", path, clean)});
     }
     const int made = make_again_if_there(
-        here.get(), name, [&] { return linkat(from, file.c_str(), here.get(), name.c_str(), 0); });
+        here.get(), name, [&] { return linkat(from, old.second.c_str(), here.get(), name.c_str(), 0); });
     if (made != 0) return failed("make the link", path);
     return {};
 }

@@ -36,7 +36,10 @@ Result<Choice> reach(const Session& session, const board::KernelSource& source,
                      const std::optional<Pin>& pinned, bool must_answer) {
     TRY_ASSIGN(const auto* provider, find_provider(source.provider));
     Choice choice{.source = source, .provider = provider};
-    if (provider->in_place != nullptr) return choice;
+    if (provider->in_place != nullptr) {
+        if (must_answer) TRY(provider->in_place(session.board, source));
+        return choice;
+    }
     if (pinned) {
         choice.pin = *pinned;
         TRY_ASSIGN(const auto stored, find_stored(session.host, session.board, source, *provider, *pinned));

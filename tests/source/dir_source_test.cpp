@@ -102,3 +102,18 @@ TEST_CASE("patches are not applied to a user's own tree, and that is said") {
     REQUIRE(fixture.host.warnings.size() == 1);
     CHECK(fixture.host.warnings.front().contains("not applied"));
 }
+
+TEST_CASE("auto passes over a folder that is not there, and keeps to the one it took") {
+    DirFixture fixture;
+    fixture.board.kernel.sources = {
+        {.name = "mine", .provider = "dir", .path = fixture.host.directory / "none"},
+        {.name = "other", .provider = "dir", .path = fixture.tree}};
+    CHECK(fixture.fetch(fixture.request()).value().source.name == "other");
+    CHECK(fixture.noted("'mine' is not to be had"));
+    fs::rename(fixture.tree, fixture.host.directory / "none");
+    // The choice is in the lock: another source does not slip in unnoticed.
+    CHECK_FALSE(fixture.fetch(fixture.request()));
+    auto update = fixture.request();
+    update.update = true;
+    CHECK(fixture.fetch(update).value().source.name == "mine");
+}

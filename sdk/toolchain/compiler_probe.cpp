@@ -63,9 +63,11 @@ Result<CompilerProbe> probe_compiler(const host::Host& host, const std::filesyst
     TRY_ASSIGN(auto probe, ask_version(host, compiler));
     TRY_ASSIGN(probe.sha256, sha256_file(program));
     // Only a shortcut: where the cache cannot be written, the compiler is asked again.
-    if (host::make_directories(record.parent_path())) {
-        (void)host::write_file(record, fmt::format("{}\n{}\n{}\n", state, probe.sha256, probe.line));
-    }
+    const auto text = fmt::format("{}\n{}\n{}\n", state, probe.sha256, probe.line);
+    auto remembered = host::make_directories(record.parent_path());
+    if (remembered) remembered = host::write_file(record, text);
+    if (!remembered)
+        host.note(fmt::format("the compiler's version is not remembered: {}", remembered.error().message));
     return probe;
 }
 

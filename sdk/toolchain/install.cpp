@@ -79,7 +79,10 @@ Result<> make_installation(const host::Host& host, const Download& from, const f
         return host::rename_path(temporary, target);
     };
     auto made = make();
-    if (!made) (void)host::remove_tree(temporary);
+    if (!made) {
+        const auto removed = host::remove_tree(temporary);
+        if (!removed) made.error().causes.push_back(removed.error().message);
+    }
     return made;
 }
 

@@ -49,7 +49,7 @@ Layout plan(const BootInputs& inputs) {
         layout.text += fmt::format("[all]\ninitramfs {} followkernel\n", initramfs_name(inputs.kernel));
         layout.config = parse_config_txt(layout.text);
     }
-    const auto value_or = [&](const char* key, std::string fallback) {
+    const auto value_or = [&](const char* key, const std::string& fallback) {
         auto value = layout.config.value(key);
         return value.empty() ? fallback : value;
     };

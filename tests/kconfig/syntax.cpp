@@ -3,6 +3,7 @@
 #include "tests/kconfig/fixture.hpp"
 
 using namespace rpikit;
+using namespace std::string_view_literals;
 using test::KconfigFixture;
 using Lines = std::vector<std::string>;
 
@@ -199,7 +200,7 @@ TEST_CASE("hostile files are refused, not followed to the end of the stack") {
 }
 
 TEST_CASE("bytes that mean nothing are skipped") {
-    KconfigFixture fixture(std::string("config A;\r\n\tbool \"A\xff\x80\" \r\n\0 @\n", 31));
+    KconfigFixture fixture("config A;\r\n\tbool \"A\xff\x80\" \r\n\0 @\n"sv);
     const auto tree = fixture.load();
     REQUIRE(tree);
     CHECK(tree->defines("A"));

@@ -31,7 +31,7 @@ class Spool {
 
     /// Takes the reader's current entry. \param size of the entry, holes included \param limit bytes in all
     Result<FileSlice> take(Reader& reader, std::uint64_t size, std::uint64_t limit) {
-        const FileSlice slice{.file = file_, .offset = end_, .size = size};
+        FileSlice slice{.file = file_, .offset = end_, .size = size};
         if (size > limit - std::min(limit, end_)) {
             return fail({.message = fmt::format("refused: it unpacks to more than {}", format_size(limit))});
         }

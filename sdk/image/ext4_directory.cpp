@@ -140,6 +140,7 @@ std::optional<std::string> make_root(const Ext4Node& node, const std::vector<std
 std::optional<std::string> make_indexed(const Ext4Node& node, const std::array<std::uint32_t, 4>& hash_seed,
                                         std::uint32_t inode_seed) {
     std::vector<HashedName> names;
+    names.reserve(node.names.size());
     for (const Ext4Name& entry : node.names)
         names.push_back({.hash = ext4_name_hash(entry.name, hash_seed), .entry = &entry});
     std::ranges::stable_sort(names, {}, &HashedName::hash);

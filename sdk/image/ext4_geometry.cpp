@@ -12,7 +12,8 @@ namespace {
 constexpr std::uint32_t groups_per_flex = 1U << ext4_log_groups_per_flex;
 constexpr std::uint32_t descriptors_per_block = ext4_block / sizeof(Ext4GroupDescriptor);
 /// Inodes of the groups whose tables lie together: these then take at most half of the first group.
-constexpr std::uint64_t most_inodes_together = ext4_blocks_per_group / 2 * ext4_inodes_per_block;
+constexpr std::uint64_t most_inodes_together =
+    std::uint64_t{ext4_blocks_per_group} / 2 * ext4_inodes_per_block;
 constexpr std::uint64_t smallest_rest = 64;  ///< blocks that a last group must have beyond its metadata
 
 bool is_power_of(std::uint32_t number, std::uint32_t base) {
@@ -103,7 +104,8 @@ std::optional<Ext4Geometry> ext4_geometry(std::uint64_t size, std::uint64_t used
         const std::uint64_t inodes = std::max(used_inodes + used_inodes / 4 + 16, geometry.blocks / 4);
         const std::uint64_t per_group = round_up(divide_up(inodes, geometry.groups), ext4_inodes_per_block);
         const std::uint64_t together = std::min(groups_per_flex, geometry.groups);
-        if (per_group > 8 * ext4_block || per_group * together > most_inodes_together) return std::nullopt;
+        if (per_group > ext4_blocks_per_group || per_group * together > most_inodes_together)
+            return std::nullopt;
         geometry.inodes_per_group = static_cast<std::uint32_t>(per_group);
 
         const BlockRun last = geometry.reserved().back();

@@ -55,7 +55,7 @@ class GroupWriter {
         };
         for (std::uint64_t i = 0; i < used_inodes(group); ++i)
             set(i);
-        for (std::uint64_t i = geometry_.inodes_per_group; i < ext4_block * 8; ++i)
+        for (std::uint64_t i = geometry_.inodes_per_group; i < std::uint64_t{ext4_block} * 8; ++i)
             set(i);
         return bits;
     }

@@ -30,10 +30,9 @@ Result<Ext4File> make_file(Ext4Node node, const Ext4Content& content) {
     if (file.node.type == FileType::directory) {
         file.directory = make_ext4_directory(file.node, content.hash_seed, content.checksum_seed);
         file.size = file.directory.blocks.size();
-    } else if (file.node.type == FileType::symlink) {
-        file.size = entry->target.size();
-    } else {
-        file.size = archive::content_size(*entry);
+    } else if (entry != nullptr) {
+        file.size =
+            file.node.type == FileType::symlink ? entry->target.size() : archive::content_size(*entry);
     }
     const bool in_inode = file.node.type == FileType::symlink && file.size <= longest_fast_symlink;
     file.data_blocks = in_inode ? 0 : divide_up(file.size, ext4_block);
@@ -72,9 +71,9 @@ class Ext4Layout {
     /// Extents of a file whose data lies in `runs`; the tree's blocks come after the data.
     Ext4Placement map_runs(const std::vector<BlockRun>& runs, std::uint64_t data_blocks,
                            std::uint32_t inode) {
-        std::vector<std::uint64_t> leaf_blocks;
-        for (std::uint64_t i = 0; i < count_extent_blocks(runs); ++i)
-            leaf_blocks.push_back(allocator_.take(1).front().start);
+        std::vector<std::uint64_t> leaf_blocks(count_extent_blocks(runs));
+        for (std::uint64_t& block : leaf_blocks)
+            block = allocator_.take(1).front().start;
         const auto map = make_extents(runs, leaf_blocks, ext4_inode_seed(content_.checksum_seed, inode));
         for (std::size_t i = 0; i < map.leaves.size(); ++i)
             pieces_.push_back(bytes_piece(leaf_blocks[i] * ext4_block, map.leaves[i]));
@@ -176,7 +175,7 @@ class PreparedExt4 final : public PreparedFilesystem {
 
     std::uint64_t fitting_size(std::uint64_t at_least, std::uint64_t free,
                                std::uint64_t multiple) const override {
-        constexpr std::uint64_t step = 64 * ext4_block;
+        constexpr std::uint64_t step = std::uint64_t{64} * ext4_block;
         std::uint64_t size = round_up(std::max(at_least, step), multiple);
         while (true) {
             std::uint64_t missing = step;

@@ -167,7 +167,7 @@ std::string PreparedFat::boot_sector(const FatGeometry& geometry, std::uint64_t 
 /// The sectors before the tables: boot sector, and on FAT32 the count of free clusters and copies of both.
 void PreparedFat::add_reserved(const FatGeometry& geometry, std::uint64_t offset, std::uint32_t used,
                                std::vector<Piece>& pieces) const {
-    std::string reserved(geometry.reserved_sectors * 512, '\0');
+    std::string reserved(std::size_t{geometry.reserved_sectors} * 512, '\0');
     const std::string boot = boot_sector(geometry, offset);
     reserved.replace(0, boot.size(), boot);
     if (geometry.bits == 32) {

@@ -16,6 +16,7 @@ Result<const Type*> find_type(const std::vector<const Type*>& types, std::string
     const auto found = std::ranges::find(types, name, &Type::name);
     if (found != types.end()) return *found;
     std::vector<std::string> known;
+    known.reserve(types.size());
     for (const Type* type : types)
         known.emplace_back(type->name);
     const auto near = near_match(name, known);

@@ -9,7 +9,6 @@
 #include "sdk/archive/archive.hpp"
 #include "sdk/image/image.hpp"
 
-namespace fs = std::filesystem;
 using namespace rpikit;
 
 int main(int argc, char** argv) {
@@ -36,7 +35,8 @@ int main(int argc, char** argv) {
     }
     image::ImageRequest request{.seed = "bench", .timestamp = 1'700'000'000};
     request.layout = {.table = "mbr", .alignment = 1 << 20, .partitions = {}};
-    request.layout.partitions.push_back({.name = "root", .filesystem = "ext4", .content = "rootfs", .free = 16 << 20});
+    request.layout.partitions.push_back(
+        {.name = "root", .filesystem = "ext4", .content = "rootfs", .free = 16 << 20});
     request.contents.push_back({.partition = request.layout.partitions[0], .tree = &*tree});
     const auto written = image::write_image(host, request, argv[2]);
     if (!written) {
@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    fmt::print("{:.3f} {} {} {}\n", seconds.count(), written->size, written->files.size(), usage.ru_maxrss / 1024);
+    fmt::print("{:.3f} {} {} {}\n", seconds.count(), written->size, written->files.size(),
+               usage.ru_maxrss / 1024);
     return 0;
 }

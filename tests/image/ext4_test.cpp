@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 using namespace rpikit;
 using archive::Entry;
 using archive::FileType;
-using test::ImageFixture;
 using test::mib;
 using test::noise;
 using test::run_tool;

@@ -78,6 +78,7 @@ TEST_CASE("short names, case flags and long names") {
 
 TEST_CASE("many alike names stay different") {
     std::vector<std::string> storage;
+    storage.reserve(2000);
     for (int i = 0; i < 2000; ++i)
         storage.push_back(fmt::format("a long common name {}.dtbo", i));
     std::set<std::string> seen;

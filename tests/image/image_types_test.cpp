@@ -39,6 +39,7 @@ std::vector<std::string> allowed(std::string_view key) {
 template <class Types>
 std::vector<std::string> names_of(const Types& types) {
     std::vector<std::string> names;
+    names.reserve(types.size());
     for (const auto* type : types)
         names.emplace_back(type->name);
     std::ranges::sort(names);

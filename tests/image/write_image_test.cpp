@@ -129,6 +129,7 @@ TEST_CASE("the manifest has every file with its hash") {
     REQUIRE(fixture.root.add("bin/link", {.hard_link = "bin/busybox"}));
     const auto written = image::write_image(host, fixture.request, dir / "sdcard.img").value();
     std::vector<std::string> lines;
+    lines.reserve(written.files.size());
     for (const auto& file : written.files)
         lines.push_back(
             fmt::format("{} {} {} {}", file.partition, file.path, file.size, file.sha256.substr(0, 8)));
@@ -331,10 +332,11 @@ TEST_CASE("a failed or interrupted run leaves the old image and its map alone") 
     SECTION("killed") {
         const pid_t child = fork();
         if (child == 0) {
-            (void)image::write_image(host, fixture.request, image, [](std::uint64_t done, std::uint64_t) {
-                if (done > 3 * mib) kill(getpid(), SIGKILL);
-            });
-            _exit(0);
+            const auto survived =
+                image::write_image(host, fixture.request, image, [](std::uint64_t done, std::uint64_t) {
+                    if (done > 3 * mib) kill(getpid(), SIGKILL);
+                });
+            _exit(survived ? 0 : 1);
         }
         int status = 0;
         waitpid(child, &status, 0);
@@ -365,7 +367,7 @@ TEST_CASE("check_image finds damage") {
         expected = "the vfat of partition 'boot'";
     }
     SECTION("in the ext4's inodes") {
-        damage(written.partitions[1].offset + 4 * 4096, std::string(4000, 'x'));
+        damage(written.partitions[1].offset + 16'384, std::string(4000, 'x'));
         expected = "the ext4 of partition 'root'";
     }
     SECTION("in the partition table") {

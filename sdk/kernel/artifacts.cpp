@@ -31,7 +31,7 @@ Result<> require_file(const BuildContext& context, const fs::path& file, const s
 Result<std::string> kernel_release(const fs::path& build) {
     const fs::path file = build / "include/config/kernel.release";
     TRY_ASSIGN(const std::string text, host::read_file(file));
-    const std::string release(trim(text));
+    std::string release(trim(text));
     // It names a folder below lib/modules.
     const auto is_plain = [](char c) { return c > ' ' && c < 127 && c != '/'; };
     if (release.empty() || release.starts_with('.') || !std::ranges::all_of(release, is_plain)) {

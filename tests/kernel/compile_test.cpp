@@ -167,8 +167,7 @@ TEST_CASE("a build that was killed takes its make along in the sandbox, and goes
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        (void)kernel::compile(fixture.host.host(), fixture.context, configuration, {});
-        ::_exit(0);
+        ::_exit(kernel::compile(fixture.host.host(), fixture.context, configuration, {}) ? 0 : 1);
     }
     const fs::path slow = fixture.context.build / "kernel/slow.o";
     while (host::read_file(slow).value_or("") != "half")

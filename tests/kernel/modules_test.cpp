@@ -192,10 +192,7 @@ TEST_CASE("killed while it stages the modules, the next run ends as if nothing h
                                {.sleep_seconds = 600, .sleep_at = "modules_install", .sleep_once = true});
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
-    if (child == 0) {
-        (void)fixture.stage();
-        ::_exit(0);
-    }
+    if (child == 0) ::_exit(fixture.stage() ? 0 : 1);
     while (!fs::exists(fixture.context.build / "fake_slept"))
         std::this_thread::sleep_for(5ms);
     REQUIRE(::kill(child, SIGKILL) == 0);

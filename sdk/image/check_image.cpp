@@ -79,6 +79,17 @@ Result<> check_filesystem(const host::Host& host, const fs::path& image, const W
     return run_checker(host, {"e2fsck", "-fn", place}, image, what);
 }
 
+/// Waits until the image is on its disk: whoever records it as done may rely on it after a loss of power.
+Result<> flush(const fs::path& image) {
+    const int file = ::open(image.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool good = file >= 0 && ::fsync(file) == 0;
+    const int error = errno;
+    if (file >= 0) ::close(file);
+    if (good) return {};
+    return fail(
+        {.message = fmt::format("cannot flush {}", image.string()), .causes = {std::strerror(error)}});
+}
+
 /// What our own reader finds in the table must be what was planned.
 Result<> check_table(const host::Host& host, const fs::path& image,
                      const std::vector<WrittenPartition>& partitions) {
@@ -100,7 +111,7 @@ Result<> check_image(const host::Host& host, const fs::path& image,
     TRY(check_table(host, image, partitions));
     for (const WrittenPartition& partition : partitions)
         TRY(check_filesystem(host, image, partition));
-    return {};
+    return flush(image);
 }
 
 }  // namespace rpikit::image

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -22,13 +21,9 @@ namespace rpikit::image {
 
 /// A stretch of mapped bytes on its way into the image.
 struct Chunk {
-    static constexpr std::size_t size = 1 << 20;    ///< bytes of a buffer
-    static constexpr std::size_t alignment = 4096;  ///< in memory and in the image, as direct writes want it
+    static constexpr std::size_t size = 1 << 20;  ///< bytes of a buffer
 
-    struct Free {
-        void operator()(std::byte* memory) const { std::free(memory); }
-    };
-    std::unique_ptr<std::byte[], Free> buffer{static_cast<std::byte*>(std::aligned_alloc(alignment, size))};
+    std::unique_ptr<std::byte[]> buffer = std::make_unique_for_overwrite<std::byte[]>(size);
     std::uint64_t offset = 0;
     std::size_t used = 0;     ///< bytes of the buffer that count
     bool ends_range = false;  ///< the block map's range ends with it
@@ -37,9 +32,9 @@ struct Chunk {
 };
 
 /// Hashes chunks on a thread of its own while the caller reads the next ones: every mapped range for the
-/// block map, and the whole image with its holes as zeros. Then writes them, two at a time, since a disk that
-/// is given one thing after the other idles in between. Chunks come in ascending order; a few are in flight,
-/// so memory stays bounded.
+/// block map, and the whole image with its holes as zeros. Then writes them, on threads of their own too:
+/// filling the page cache takes almost as long as hashing. Chunks come in ascending order; a few are in
+/// flight, so memory stays bounded.
 class ChunkPipeline {
   public:
     /// \param file outlives the pipeline and is its own until finish

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,8 +11,6 @@ namespace rpikit::image {
 
 /// A file that appears under its name only when it is whole. Until then it has no name at all (O_TMPFILE), so
 /// a run that is killed leaves nothing; where the file system cannot do that, a temporary one beside it.
-/// Bytes go past the page cache where that is possible (O_DIRECT): an image is larger than what is worth
-/// keeping there, and filling it costs more than writing.
 class OutputFile {
   public:
     /// \param size bytes; the file starts as one hole
@@ -22,10 +19,10 @@ class OutputFile {
     OutputFile& operator=(OutputFile&&) = delete;
     ~OutputFile();
 
-    /// Direct when address, length and offset are multiples of 4096. Several threads may write at once.
+    /// Several threads may write at once.
     Result<> write(std::uint64_t offset, std::span<const std::byte> bytes);
 
-    /// Flushes the file to its disk and gives it its name, replacing what had it.
+    /// Gives the file its name, replacing what had it. It reaches the disk later: check_image waits for that.
     Result<> commit();
 
   private:
@@ -37,7 +34,6 @@ class OutputFile {
     std::filesystem::path target_;
     std::filesystem::path temporary_;
     int descriptor_ = -1;
-    std::atomic<bool> direct_ = false;
     bool named_ = false;  ///< under `temporary_`
 };
 

@@ -39,6 +39,7 @@ std::string hint_for(const std::vector<Unmet>& unmet, const std::vector<Assignme
                ", or meet what it needs";
     }
     std::vector<std::string> names;
+    names.reserve(additions.size());
     for (const auto& addition : additions)
         names.push_back("CONFIG_" + addition.symbol + "=" + addition.value);
     return "ask for these too, in a fragment or with --set: " + join(names, " ");
@@ -87,6 +88,7 @@ std::vector<Assignment> explain_unmet(std::vector<Unmet>& unmet, const kconfig::
         if (row != additions.end() && row->second.value == each.request.value) additions.erase(row);
     }
     std::vector<Assignment> sorted;
+    sorted.reserve(additions.size());
     for (auto& [symbol, addition] : additions)
         sorted.push_back(std::move(addition));
     return sorted;

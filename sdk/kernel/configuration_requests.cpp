@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include "sdk/host/file.hpp"
@@ -56,8 +57,8 @@ bool from_command_line(const Assignment& request) {
 std::vector<Assignment> last_of_each(std::vector<Assignment> all) {
     std::vector<Assignment> kept;
     std::set<std::string> seen;
-    for (auto each = all.rbegin(); each != all.rend(); ++each) {
-        if (seen.insert(each->symbol).second) kept.push_back(std::move(*each));
+    for (auto& each : std::views::reverse(all)) {
+        if (seen.insert(each.symbol).second) kept.push_back(std::move(each));
     }
     std::ranges::reverse(kept);
     return kept;
@@ -67,12 +68,12 @@ std::vector<Assignment> last_of_each(std::vector<Assignment> all) {
 std::vector<Assignment> without_overridden(const kconfig::Tree& tree, std::vector<Assignment> requests) {
     std::map<std::string, Assignment> later;  // by the choice's first member
     std::set<std::string> dropped;
-    for (auto each = requests.rbegin(); each != requests.rend(); ++each) {
-        if (each->value != "y") continue;
-        const auto members = tree.choice_members(each->symbol);
+    for (const auto& each : std::views::reverse(requests)) {
+        if (each.value != "y") continue;
+        const auto members = tree.choice_members(each.symbol);
         if (members.empty()) continue;
-        const auto [row, first] = later.try_emplace(members.front(), *each);
-        if (!first && !same_origin(row->second, *each)) dropped.insert(each->symbol);
+        const auto [row, first] = later.try_emplace(members.front(), each);
+        if (!first && !same_origin(row->second, each)) dropped.insert(each.symbol);
     }
     std::erase_if(requests, [&](const Assignment& each) {
         const auto member = tree.decided_by(each.symbol, each.value);

@@ -90,7 +90,7 @@ TEST_CASE("requests that a real kernel drops are explained by the dependency tha
     CHECK(std::ranges::count(hint, '=') == static_cast<std::ptrdiff_t>(row.missing.size()));
 }
 
-TEST_CASE("--set HZ=300 on a real kernel", "[real]") {
+TEST_CASE("the option --set HZ=300 on a real kernel", "[real]") {
     RealKernel& kernel = real_kernel();
     const auto base = GENERATE("allnoconfig", "defconfig");
     const auto made = kernel.configure({"HZ=300"}, base);

@@ -72,7 +72,7 @@ TEST_CASE("a symbol that does not take stops the build with its unmet dependency
     CHECK(world.image_hash("work") == before);
 }
 
-TEST_CASE("--explain and --dry-run say what would happen and change nothing") {
+TEST_CASE("the options --explain and --dry-run say what would happen and change nothing") {
     const World world;
     const auto dry = world.build("work", {"--dry-run"});
     INFO(dry.err);
@@ -90,7 +90,7 @@ TEST_CASE("--explain and --dry-run say what would happen and change nothing") {
     CHECK(json["stages"].size() == 9);
 }
 
-TEST_CASE("--json answers on standard output alone, errors included") {
+TEST_CASE("the option --json answers on standard output alone, errors included") {
     const World world;
     const auto built = world.build("work", {"--json"});
     const auto answer = nlohmann::json::parse(built.out);

@@ -34,7 +34,7 @@ std::unexpected<Error> mistake(std::string message, std::string hint) {
 }  // namespace
 
 Result<std::string> make_command_line(std::string_view pattern, std::string_view root, bool has_initramfs) {
-    const std::string line = replace_all(trim(pattern), "{root}", root);
+    std::string line = replace_all(trim(pattern), "{root}", root);
     if (line.empty()) {
         return mistake("the kernel's command line is empty", "write boot.cmdline in the board's descriptor");
     }

@@ -9,7 +9,7 @@ namespace {
 
 using enum ValueKind;
 
-constexpr std::array keys{
+constexpr ConfigKey keys[] = {
     ConfigKey{"arm_64bit", number},
     ConfigKey{"arm_boost", number},
     ConfigKey{"arm_control", number},
@@ -316,7 +316,7 @@ std::span<const ConfigKey> config_keys() {
 
 const ConfigKey* find_config_key(std::string_view name) {
     const auto found = std::ranges::lower_bound(keys, name, {}, &ConfigKey::name);
-    return found != keys.end() && found->name == name ? &*found : nullptr;
+    return found != std::ranges::end(keys) && found->name == name ? &*found : nullptr;
 }
 
 }  // namespace rpikit::boot

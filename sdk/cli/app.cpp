@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sdk/boot/boot_method.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -51,6 +52,15 @@ Result<fs::path> cache_folder(const host::Environment& environment) {
     return fail({.message = "no folder for the cache: neither XDG_CACHE_HOME nor HOME is set",
                  .hint = "XDG_CACHE_HOME=/some/folder rpi-kit ...",
                  .kind = ErrorKind::usage});
+}
+
+/// With the names of what a descriptor may refer to, so that a wrong one is found when it is read.
+board::SearchPath search_path(const Invocation& invocation, const fs::path& data) {
+    board::SearchPath search{.folders = {invocation.working_directory / "boards", data / "boards"},
+                             .toolchains = data / "toolchains"};
+    for (const auto* method : boot::boot_methods())
+        search.boot_methods.emplace_back(method->name);
+    return search;
 }
 
 Error unknown_command(const std::string& name) {
@@ -148,7 +158,7 @@ Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
                           .display = display,
                           .out = invocation.out,
                           .work = work,
-                          .boards = {.folders = {invocation.working_directory / "boards", data / "boards"}},
+                          .boards = search_path(invocation, data),
                           .toolchains = data / "toolchains",
                           .program = program_identity(invocation.program),
                           .json = parsed.options.json});

@@ -25,28 +25,6 @@ struct BootArguments {
     bool dry_run = false;
 };
 
-std::string_view verdict_name(emulator::Verdict verdict) {
-    switch (verdict) {
-        case emulator::Verdict::passed:
-            return "passed";
-        case emulator::Verdict::failed:
-            return "failed";
-        case emulator::Verdict::panic:
-            return "kernel panic";
-        case emulator::Verdict::oops:
-            return "kernel oops";
-        case emulator::Verdict::external_abort:
-            return "synchronous external abort";
-        case emulator::Verdict::no_output:
-            return "no output";
-        case emulator::Verdict::timed_out:
-            return "timed out";
-        case emulator::Verdict::interrupted:
-            return "interrupted";
-    }
-    return "unknown";
-}
-
 emulator::Expectation expectation(const board::Board& board, const pipeline::Manifest& manifest) {
     emulator::Expectation expected{.release = manifest.release,
                                    .config = {manifest.requests.begin(), manifest.requests.end()},
@@ -69,7 +47,8 @@ std::string report_json(const emulator::BootReport& report) {
                          {"found", item.found},
                          {"passed", item.passed}});
     }
-    const nlohmann::ordered_json document = {{"verdict", verdict_name(report.verdict)},
+    const nlohmann::ordered_json document = {{"verdict", emulator::to_string(report.verdict)},
+                                             {"reason", report.reason},
                                              {"seconds", report.seconds},
                                              {"checks", items},
                                              {"mounts", report.mounts},
@@ -95,7 +74,8 @@ Result<int> judge(const Context& context, const emulator::BootReport& report) {
         return 0;
     }
     return fail({.message = fmt::format("the boot check did not pass: {} after {}",
-                                        verdict_name(report.verdict), format_duration(report.seconds)),
+                                        emulator::to_string(report.verdict), format_duration(report.seconds)),
+                 .causes = report.reason.empty() ? std::vector<std::string>{} : std::vector{report.reason},
                  .detail = report.console_tail,
                  .hint = fmt::format("less {}", report.log.string()),
                  .kind = report.verdict == emulator::Verdict::interrupted ? ErrorKind::interrupted

@@ -101,7 +101,7 @@ Result<int> build(const Context& context, BuildArguments arguments) {
     for (auto* path : {&options.config_file, &options.rootfs, &options.firmware}) {
         if (!path->empty()) *path = fs::absolute(*path).lexically_normal();
     }
-    const auto plan = pipeline::make_build_plan(context.host, board, options);
+    TRY_ASSIGN(const auto plan, pipeline::make_build_plan(context.host, board, options));
     if (arguments.dry_run || arguments.explain) return show_plan(context, plan, arguments.dry_run);
 
     const pipeline::BuildFolders folders(context.work, board.name);

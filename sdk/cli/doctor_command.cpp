@@ -42,12 +42,12 @@ std::string json(const std::vector<kernel::ToolCheck>& checks, const host::Sandb
 
 Result<int> doctor(const Context& context, bool fix) {
     auto checks = kernel::check_host_tools(context.host);
-    auto missing = kernel::missing_packages(checks, false);
+    auto missing = kernel::missing_packages(checks, kernel::Need::wished);
     if (fix && !missing.empty()) {
         context.host.note(fmt::format("installing {}", join(missing, " ")));
         TRY(host::install_system_packages(context.host, missing));
         checks = kernel::check_host_tools(context.host);
-        missing = kernel::missing_packages(checks, false);
+        missing = kernel::missing_packages(checks, kernel::Need::wished);
     }
     const auto sandbox = host::probe_sandbox(context.host);
     context.out(context.json ? json(checks, sandbox) : table(checks, sandbox));

@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds retry{100};
 
 }  // namespace
 
-Result<LockFile> LockFile::acquire(const std::filesystem::path& file, std::stop_token stop,
+Result<LockFile> LockFile::acquire(const std::filesystem::path& file, const std::stop_token& stop,
                                    const std::function<void()>& on_wait) {
     if (file.has_parent_path()) TRY(make_directories(file.parent_path()));
     Descriptor descriptor(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));

@@ -13,7 +13,7 @@ namespace rpikit::host {
 class LockFile {
   public:
     /// Waits until the lock is free. \param on_wait called once if another process holds it.
-    static Result<LockFile> acquire(const std::filesystem::path& file, std::stop_token stop,
+    static Result<LockFile> acquire(const std::filesystem::path& file, const std::stop_token& stop,
                                     const std::function<void()>& on_wait);
 
   private:

@@ -65,6 +65,12 @@ Result<PackageRepository> PackageRepository::open(const Host& host, const std::s
     return repository;
 }
 
+Result<> PackageRepository::update_index() {
+    if (offline_ || refreshed_) return {};
+    TRY_ASSIGN(const auto lock, root_.lock());
+    return refresh();
+}
+
 Result<> PackageRepository::refresh() {
     refreshed_ = true;
     return root_.refresh();

@@ -30,6 +30,9 @@ class PackageRepository {
     static Result<PackageRepository> open(const Host& host, const std::string& architecture,
                                           bool offline = false);
 
+    /// Fetches the index anew unless offline or done already; `open` does it once a day only.
+    Result<> update_index();
+
     /// The newest version in the host's own suites (security among them); backports for what these lack. An
     /// index that does not know the package is fetched anew once.
     Result<Package> find(const std::string& name);

@@ -42,8 +42,8 @@ std::pair<std::string_view, std::string_view> split_name(std::string_view name) 
 std::array<char, 11> pack_short(std::string_view base, std::string_view extension) {
     std::array<char, 11> packed;
     packed.fill(' ');
-    std::ranges::transform(base, packed.begin(), to_upper);
-    std::ranges::transform(extension, packed.begin() + 8, to_upper);
+    std::ranges::transform(base.substr(0, 8), packed.begin(), to_upper);
+    std::ranges::transform(extension.substr(0, 3), packed.begin() + 8, to_upper);
     return packed;
 }
 

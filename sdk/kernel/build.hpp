@@ -25,6 +25,10 @@ struct KernelArtifacts {
 Result<> compile(const host::Host& host, const BuildContext& context, const Configuration& configuration,
                  const host::Progress& progress);
 
+/// The arguments of the make that `stage_modules` runs with `root` as its first writable folder.
+std::vector<std::string> modules_targets(const BuildContext& context, const std::filesystem::path& root,
+                                         bool strip);
+
 /// Installs the modules through INSTALL_MOD_PATH into `staging` (made anew, whole or not at all), stripped
 /// unless told not to, with depmod's files for the target's release; checks that every vermagic is the
 /// kernel's.

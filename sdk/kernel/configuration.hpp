@@ -34,6 +34,10 @@ struct Configuration {
 /// The requests of fragments and settings, the last one for each symbol, in order of appearance.
 Result<std::vector<kconfig::Assignment>> collect_requests(const ConfigurationRequest& request);
 
+/// The arguments of each make that `configure` runs, in order, to be shown.
+std::vector<std::vector<std::string>> configuration_targets(const BuildContext& context,
+                                                            const ConfigurationRequest& request);
+
 /// Configures and proves it: base, requests, olddefconfig, then every request against the final .config. One
 /// that did not take is an error that names the symbol, what was asked and where, what it became and the
 /// unmet dependency. The .config is replaced (and its time changed) only when its content changes.

@@ -35,10 +35,10 @@ class DraftFiles {
     fs::path build_;
 };
 
-Result<> run_conf(const host::Host& host, const BuildContext& context, std::vector<std::string> targets) {
+/// What conf is told by make's command line, before anything else.
+std::vector<std::string> conf_arguments(std::vector<std::string> targets) {
     targets.insert(targets.begin(), "KCONFIG_CONFIG=" + std::string(draft));
-    TRY(run_make(host, context, targets));
-    return {};
+    return targets;
 }
 
 /// These read KCONFIG_ALLCONFIG before they set what is left, so that choices and defaults see the requests.
@@ -46,6 +46,16 @@ bool takes_requests(std::string_view base) {
     constexpr std::array<std::string_view, 4> targets = {"allnoconfig", "alldefconfig", "allmodconfig",
                                                          "allyesconfig"};
     return std::ranges::find(targets, base) != targets.end();
+}
+
+std::vector<std::string> base_arguments(const std::string& base) {
+    if (!takes_requests(base)) return conf_arguments({base});
+    return conf_arguments({"KCONFIG_ALLCONFIG=" + std::string(requests_file), base});
+}
+
+std::string base_of(const BuildContext& context, const ConfigurationRequest& request) {
+    const std::string& own = context.source.source.defconfig;
+    return !request.base.empty() ? request.base : own.empty() ? "defconfig" : own;
 }
 
 Result<> check_base(const std::string& base) {
@@ -69,7 +79,8 @@ std::string request_lines(const std::vector<kconfig::Assignment>& requests) {
 Result<> merge_and_update(const host::Host& host, const BuildContext& context, const DraftFiles& files,
                           std::string_view config, const std::vector<kconfig::Assignment>& requests) {
     TRY(host::write_file(files.config(), merge_requests(config, requests)));
-    return run_conf(host, context, {"olddefconfig"});
+    TRY(run_make(host, context, conf_arguments({"olddefconfig"})));
+    return {};
 }
 
 /// Says which settings of the user's own file this kernel did not follow; they are no requests.
@@ -104,15 +115,25 @@ Result<> from_base(const host::Host& host, const BuildContext& context, const st
     TRY(check_base(base));
     if (takes_requests(base)) {
         TRY(host::write_file(files.requests(), request_lines(requests)));
-        return run_conf(host, context, {"KCONFIG_ALLCONFIG=" + std::string(requests_file), base});
     }
-    TRY(run_conf(host, context, {base}));
+    TRY(run_make(host, context, base_arguments(base)));
+    if (takes_requests(base)) return {};
     if (requests.empty()) return {};
     TRY_ASSIGN(const std::string config, host::read_file(files.config()));
     return merge_and_update(host, context, files, config, requests);
 }
 
 }  // namespace
+
+std::vector<std::vector<std::string>> configuration_targets(const BuildContext& context,
+                                                            const ConfigurationRequest& request) {
+    const auto update = conf_arguments({"olddefconfig"});
+    if (!request.whole_file.empty()) return {update};
+    const auto base = base_of(context, request);
+    const bool merges = !takes_requests(base) && !(request.fragments.empty() && request.settings.empty());
+    if (!merges) return {base_arguments(base)};
+    return {base_arguments(base), update};
+}
 
 Result<std::string> make_dot_config(const host::Host& host, const BuildContext& context,
                                     const ConfigurationRequest& request,
@@ -122,9 +143,7 @@ Result<std::string> make_dot_config(const host::Host& host, const BuildContext& 
     if (!request.whole_file.empty()) {
         TRY(from_whole_file(host, context, request, files, requests));
     } else {
-        const std::string& own = context.source.source.defconfig;
-        const std::string base = !request.base.empty() ? request.base : own.empty() ? "defconfig" : own;
-        TRY(from_base(host, context, base, files, requests));
+        TRY(from_base(host, context, base_of(context, request), files, requests));
     }
     return host::read_file(files.config());
 }

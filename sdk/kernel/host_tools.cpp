@@ -21,7 +21,7 @@ struct Row {
     const char* package;
     const char* reason;
     const char* minimum = "";
-    bool optional = false;
+    Need need = Need::required;
 };
 
 // Versions: Documentation/process/changes.rst. A name with a slash or ".h" is a header.
@@ -40,12 +40,17 @@ constexpr std::array rows{
     Row{"stdlib.h", "libc6-dev", "headers of the host's C library"},
     Row{"linux/types.h", "linux-libc-dev", "headers for programs of the host"},
     Row{"openssl/opensslv.h", "libssl-dev", "certificates and signing of modules"},
-    Row{"libelf.h", "libelf-dev", "objtool, BTF", "", true},
-    Row{"cpio", "cpio", "archive of the kernel's headers (IKHEADERS)", "", true},
-    Row{"rsync", "rsync", "installs headers, makes packages", "", true},
-    Row{"xz", "xz-utils", "modules or kernel compressed with xz", "", true},
-    Row{"zstd", "zstd", "modules or kernel compressed with zstd", "", true},
-    Row{"pahole", "dwarves", "type information for BPF (DEBUG_INFO_BTF)", "1.16", true},
+    Row{"bwrap", "bubblewrap", "isolates the build: it can write to its own folder only", "", Need::wished},
+    Row{"git", "git", "fetches kernel sources from git servers", "", Need::wished},
+    Row{"sfdisk", "fdisk", "checks the image's partition table", "", Need::wished},
+    Row{"fsck.fat", "dosfstools", "checks the image's boot partition", "", Need::wished},
+    Row{"e2fsck", "e2fsprogs", "checks the image's root file system", "", Need::wished},
+    Row{"libelf.h", "libelf-dev", "objtool, BTF", "", Need::sometimes},
+    Row{"cpio", "cpio", "archive of the kernel's headers (IKHEADERS)", "", Need::sometimes},
+    Row{"rsync", "rsync", "installs headers, makes packages", "", Need::sometimes},
+    Row{"xz", "xz-utils", "modules or kernel compressed with xz", "", Need::sometimes},
+    Row{"zstd", "zstd", "modules or kernel compressed with zstd", "", Need::sometimes},
+    Row{"pahole", "dwarves", "type information for BPF (DEBUG_INFO_BTF)", "1.16", Need::sometimes},
 };
 
 bool is_header(std::string_view name) {
@@ -91,7 +96,7 @@ class Checker {
     }
 
     ToolCheck check(const Row& row) const {
-        ToolCheck result{.tool = {row.name, row.package, row.reason, row.minimum, row.optional},
+        ToolCheck result{.tool = {row.name, row.package, row.reason, row.minimum, row.need},
                          .problem = "not found"};
         if (is_header(row.name)) {
             check_header(result);
@@ -159,21 +164,21 @@ std::vector<ToolCheck> check_host_tools(const host::Host& host) {
     return checks;
 }
 
-std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, bool optional) {
+std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, Need weakest) {
     std::set<std::string> packages;
     for (const ToolCheck& check : checks) {
-        if (!check.found && (optional || !check.tool.optional)) packages.insert(check.tool.package);
+        if (!check.found && check.tool.need <= weakest) packages.insert(check.tool.package);
     }
     return {packages.begin(), packages.end()};
 }
 
 Result<> require_host_tools(const host::Host& host) {
     const auto checks = check_host_tools(host);
-    const auto packages = missing_packages(checks, false);
+    const auto packages = missing_packages(checks, Need::required);
     if (packages.empty()) return {};
     Error error{.message = "this machine lacks what the kernel's build needs"};
     for (const ToolCheck& check : checks) {
-        if (check.found || check.tool.optional) continue;
+        if (check.found || check.tool.need != Need::required) continue;
         error.causes.push_back(check.tool.name + ": " + check.problem + " (" + check.tool.reason + ")");
     }
     error.hint = join(host::install_command(packages, ::geteuid() == 0), " ");

@@ -8,13 +8,17 @@
 
 namespace rpikit::kernel {
 
-/// Something the kernel's build wants from the host: a program or a header.
+/// How much a build needs a tool: not at all without it; it goes on, but worse (no sandbox, nothing checked);
+/// only some configurations want it.
+enum class Need { required, wished, sometimes };
+
+/// Something a build wants from the host: a program or a header.
 struct HostTool {
     std::string name;          ///< "flex", "openssl/opensslv.h"
     std::string package;       ///< Debian's package
     std::string reason;        ///< why it is needed
     std::string minimum = {};  ///< oldest version that will do; empty: any
-    bool optional = false;     ///< wanted by some configurations only: a build does not stop without it
+    Need need = Need::required;
 };
 
 struct ToolCheck {
@@ -30,9 +34,9 @@ std::vector<ToolCheck> check_host_tools(const host::Host& host);
 /// Whether dotted version `version` is older than `minimum`.
 bool older_version(std::string_view version, std::string_view minimum);
 
-/// The packages that bring what a check did not find, sorted, each once. \param optional those of optional
-/// tools too
-std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, bool optional);
+/// The packages that bring what a check did not find, sorted, each once. \param weakest the weakest need
+/// that counts
+std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, Need weakest);
 
 /// An error that names everything a build needs and this machine lacks, with the command that installs it.
 Result<> require_host_tools(const host::Host& host);

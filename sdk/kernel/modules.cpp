@@ -44,11 +44,7 @@ Result<> tidy(const fs::path& root, const std::string& release) {
 
 Result<> install_into(const host::Host& host, const BuildContext& context, const fs::path& root, bool strip) {
     TRY_ASSIGN(const std::string release, kernel_release(context.build));
-    // Inside the sandbox the first writable folder has a name of its own, see make_command.
-    const std::string path = context.sandboxed ? "/mnt/output0" : root.string();
-    std::vector<std::string> targets = {"modules_install", "INSTALL_MOD_PATH=" + path};
-    if (strip) targets.emplace_back("INSTALL_MOD_STRIP=1");
-    TRY(run_make(host, context, targets, {root}));
+    TRY(run_make(host, context, modules_targets(context, root, strip), {root}));
     TRY(tidy(root, release));
     if (auto checked = check_vermagic(host, root, release); !checked) {
         Error error = std::move(checked.error());
@@ -62,6 +58,14 @@ Result<> install_into(const host::Host& host, const BuildContext& context, const
 }
 
 }  // namespace
+
+std::vector<std::string> modules_targets(const BuildContext& context, const fs::path& root, bool strip) {
+    // Inside the sandbox the first writable folder has a name of its own, see make_command.
+    const std::string path = context.sandboxed ? "/mnt/output0" : root.string();
+    std::vector<std::string> targets = {"modules_install", "INSTALL_MOD_PATH=" + path};
+    if (strip) targets.emplace_back("INSTALL_MOD_STRIP=1");
+    return targets;
+}
 
 Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext& context,
                                       const fs::path& staging, bool strip) {

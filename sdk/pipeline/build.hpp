@@ -43,7 +43,9 @@ struct BuildFolders {
     std::filesystem::path manifest;  ///< manifest.json
 };
 
-/// The plan that makes `board`'s image. The value keeps what its stages share; `host` must outlive it.
-Plan make_build_plan(const host::Host& host, const board::Board& board, const BuildOptions& options);
+/// The plan that makes `board`'s image. The value keeps what its stages share; `host` must outlive it. An
+/// error for a profile that the board lacks and for a malformed --set: both would come to light minutes
+/// later.
+Result<Plan> make_build_plan(const host::Host& host, const board::Board& board, const BuildOptions& options);
 
 }  // namespace rpikit::pipeline

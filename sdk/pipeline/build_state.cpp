@@ -24,7 +24,8 @@ source::Request BuildState::source_request() const {
 
 std::string BuildState::profile_name() const {
     if (!options.profile.empty()) return options.profile;
-    if (source && !source->source.profile.empty()) return source->source.profile;
+    const auto& profile = source ? source->source.profile : first_source.profile;
+    if (!profile.empty()) return profile;
     return "vendor";
 }
 
@@ -47,7 +48,7 @@ Result<kernel::ConfigurationRequest> BuildState::configuration_request() const {
                                          .fragments = profile->second.fragments,
                                          .settings = options.settings,
                                          .whole_file = options.config_file};
-    if (request.base.empty() && source) request.base = source->source.defconfig;
+    if (request.base.empty()) request.base = source ? source->source.defconfig : first_source.defconfig;
     return request;
 }
 
@@ -71,11 +72,22 @@ kernel::BuildContext BuildState::build_context() {
             .ccache = host->processes.find_program("ccache", host->environment).has_value()};
 }
 
-Plan make_build_plan(const host::Host& host, const board::Board& board, const BuildOptions& options) {
+kernel::BuildContext BuildState::planned_context() {
+    if (!source) source = source::SourceTree{.root = "KERNEL-SOURCE", .source = first_source};
+    if (!toolchain) {
+        toolchain = toolchain::Toolchain{.name = board.kernel.toolchain,
+                                         .make_variables = {"CROSS_COMPILE=" + board.kernel.cross_compile}};
+    }
+    return build_context();
+}
+
+Result<Plan> make_build_plan(const host::Host& host, const board::Board& board, const BuildOptions& options) {
     auto state = std::make_shared<BuildState>(BuildState{.host = &host,
                                                          .board = board,
                                                          .options = options,
                                                          .folders = BuildFolders(options.work, board.name)});
+    if (!options.profile.empty()) TRY(state->configuration_request());
+    TRY(kernel::collect_requests({.base = "", .settings = options.settings}));
     std::vector<Stage> stages{tools_stage(state),     toolchain_stage(state), source_stage(state),
                               configure_stage(state), compile_stage(state),   modules_stage(state),
                               rootfs_stage(state),    boot_stage(state),      image_stage(state)};

@@ -33,7 +33,11 @@ struct BuildState {
     /// Whether the build can be isolated here; asked once, when it is first needed.
     const host::SandboxSupport& sandbox_support();
     kernel::BuildContext build_context();
+    /// The same for --dry-run: what is not there yet, tree or toolchain, has a name in its place.
+    kernel::BuildContext planned_context();
 
+    /// The source that is tried first, once `source_stage` was asked.
+    board::KernelSource first_source = {};
     std::optional<host::SandboxSupport> sandbox = {};
 };
 

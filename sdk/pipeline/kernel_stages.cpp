@@ -60,7 +60,7 @@ Result<std::string> kernel_release(const fs::path& objects) {
 }  // namespace
 
 Stage tools_stage(const SharedState& state) {
-    Stage stage{.name = "tools", .title = "check the host's tools"};
+    Stage stage{.name = "tools", .title = "check the host's tools", .checks_only = true};
     stage.inputs = [state](const Values&) -> Result<Fingerprint> {
         Fingerprint inputs;
         inputs.add("PATH", state->host->environment.get("PATH").value_or(""));
@@ -68,10 +68,17 @@ Stage tools_stage(const SharedState& state) {
         return inputs;
     };
     stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
-        const auto missing = kernel::missing_packages(kernel::check_host_tools(*state->host), false);
+        const auto checks = kernel::check_host_tools(*state->host);
+        const auto missing = kernel::missing_packages(checks, kernel::Need::wished);
         if (missing.empty()) return Outcome{.summary = "all there"};
         state->host->note(fmt::format("installing {}: the kernel's build needs them", join(missing, " ")));
-        TRY(host::install_system_packages(*state->host, missing));
+        if (auto installed = host::install_system_packages(*state->host, missing); !installed) {
+            const bool goes_on = kernel::missing_packages(checks, kernel::Need::required).empty() &&
+                                 installed.error().kind != ErrorKind::interrupted;
+            if (!goes_on) return fail(std::move(installed).error());
+            state->host->warn(installed.error().message);
+            return Outcome{.summary = fmt::format("without {}", join(missing, " "))};
+        }
         return Outcome{.summary = fmt::format("installed {}", join(missing, " "))};
     };
     return stage;
@@ -79,13 +86,13 @@ Stage tools_stage(const SharedState& state) {
 
 Stage toolchain_stage(const SharedState& state) {
     Stage stage{.name = "toolchain", .title = "find the cross toolchain"};
-    stage.ready = [state](const Values&) -> Result<std::optional<Outcome>> {
+    stage.ready = [state](const Values&) -> Result<Readiness> {
         TRY_ASSIGN(const auto description,
                    toolchain::load(state->board.kernel.toolchain, state->options.toolchains));
         auto found = toolchain::find(*state->host, description);
-        if (!found) return std::nullopt;
+        if (!found) return Readiness{.reason = found.error().message};
         state->toolchain = std::move(*found);
-        return outcome_of(*state->toolchain);
+        return Readiness{.outcome = outcome_of(*state->toolchain)};
     };
     stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
         TRY_ASSIGN(const auto description,
@@ -99,11 +106,15 @@ Stage toolchain_stage(const SharedState& state) {
 
 Stage source_stage(const SharedState& state) {
     Stage stage{.name = "source", .title = "get the kernel's source"};
-    stage.ready = [state](const Values&) -> Result<std::optional<Outcome>> {
-        if (state->options.update) return std::nullopt;
+    stage.ready = [state](const Values&) -> Result<Readiness> {
         TRY_ASSIGN(auto resolution, source::resolve(*state->host, state->board, state->source_request()));
-        if (!resolution.ready) return std::nullopt;
-        return adopt(*state, std::move(*resolution.ready));
+        state->first_source = resolution.source;
+        if (state->options.update) return Readiness{.reason = "--update was given"};
+        if (!resolution.ready) {
+            return Readiness{.reason =
+                                 fmt::format("not there yet; '{}' is tried first", resolution.source.name)};
+        }
+        return Readiness{.outcome = adopt(*state, std::move(*resolution.ready))};
     };
     stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
         TRY_ASSIGN(auto tree, source::fetch(*state->host, state->board, state->source_request(), progress));
@@ -127,12 +138,13 @@ Stage configure_stage(const SharedState& state) {
         return inputs;
     };
     stage.commands = [state](const Values&) -> std::vector<host::Command> {
+        const auto context = state->planned_context();
         const auto request = state->configuration_request();
-        if (!request || !state->source || !state->toolchain) return {};
-        const auto context = state->build_context();
-        const auto base = request->whole_file.empty() ? request->base : request->whole_file.string();
-        return {kernel::make_command(*state->host, context, {base}),
-                kernel::make_command(*state->host, context, {"olddefconfig"})};
+        if (!request) return {};
+        std::vector<host::Command> commands;
+        for (const auto& targets : kernel::configuration_targets(context, *request))
+            commands.push_back(kernel::make_command(*state->host, context, targets));
+        return commands;
     };
     stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
         TRY_ASSIGN(const auto request, state->configuration_request());
@@ -165,8 +177,7 @@ Stage compile_stage(const SharedState& state) {
         return inputs;
     };
     stage.commands = [state](const Values&) -> std::vector<host::Command> {
-        if (!state->source || !state->toolchain) return {};
-        return {kernel::make_command(*state->host, state->build_context(),
+        return {kernel::make_command(*state->host, state->planned_context(),
                                      kernel::build_targets(state->board.kernel, true))};
     };
     stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
@@ -205,9 +216,11 @@ Stage modules_stage(const SharedState& state) {
         return inputs;
     };
     stage.commands = [state](const Values&) -> std::vector<host::Command> {
-        if (!state->source || !state->toolchain) return {};
-        return {kernel::make_command(*state->host, state->build_context(), {"modules_install"},
-                                     {state->folders.modules})};
+        const auto context = state->planned_context();
+        return {kernel::make_command(
+            *state->host, context,
+            kernel::modules_targets(context, state->folders.modules, state->options.strip_modules),
+            {state->folders.modules})};
     };
     stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
         TRY_ASSIGN(state->artifacts,

@@ -46,9 +46,9 @@ void add_values(Values& values, const Stage& stage, const Outcome& outcome) {
 
 Result<Decision> Plan::decide(const Stage& stage, const Values& values) const {
     if (stage.ready) {
-        TRY_ASSIGN(auto outcome, stage.ready(values));
-        if (outcome) return Decision{.reason = "up to date", .outcome = std::move(*outcome)};
-        return Decision{.runs = true, .reason = "not there yet"};
+        TRY_ASSIGN(auto found, stage.ready(values));
+        if (found.outcome) return Decision{.reason = "up to date", .outcome = *std::move(found.outcome)};
+        return Decision{.runs = true, .reason = std::move(found.reason)};
     }
     TRY_ASSIGN(const auto inputs, stage.inputs(values));
     auto record = load_record(record_file(stage));
@@ -73,7 +73,7 @@ Result<std::vector<Decision>> Plan::preview() const {
             continue;
         }
         TRY_ASSIGN(auto decision, decide(stage, values));
-        if (decision.runs && first_to_run.empty()) first_to_run = stage.name;
+        if (decision.runs && first_to_run.empty() && !stage.checks_only) first_to_run = stage.name;
         add_values(values, stage, decision.outcome);
         decisions.push_back(std::move(decision));
     }

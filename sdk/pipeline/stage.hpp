@@ -23,6 +23,12 @@ struct Outcome {
     std::vector<std::filesystem::path> outputs = {};  ///< files that must stay as they are to be up to date
 };
 
+/// What `Stage::ready` found.
+struct Readiness {
+    std::optional<Outcome> outcome = {};  ///< unset: the stage has to run
+    std::string reason = "not there yet";
+};
+
 /// One step from descriptor to image. It is up to date in one of two ways: `ready` finds its outcome lying
 /// there already (toolchain, source), or the fingerprint of its inputs equals the recorded one and its
 /// outputs are untouched.
@@ -30,8 +36,10 @@ struct Stage {
     std::string name;   ///< "configure"
     std::string title;  ///< "configure the kernel"
 
+    bool checks_only = false;  ///< later stages do not depend on it
+
     /// The outcome if nothing has to be done, none if `run` has to; cheap, without network.
-    std::function<Result<std::optional<Outcome>>(const Values&)> ready = {};
+    std::function<Result<Readiness>(const Values&)> ready = {};
     /// What the result depends on, given the values of all earlier stages.
     std::function<Result<Fingerprint>(const Values&)> inputs = {};
     /// The commands of other programs that `run` would start, to be shown.

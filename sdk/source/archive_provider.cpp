@@ -34,7 +34,7 @@ Error wrong_hash(const board::KernelSource& source, const std::string& expected,
 Result<fs::path> local_file(const Session& session, const board::KernelSource& source,
                             const std::string& sha256) {
     if (source.url.empty()) return source.path;
-    const auto file = download_file(session, source.url);
+    auto file = download_file(session, source.url);
     std::error_code ignored;
     if (!sha256.empty() && fs::exists(file, ignored) && sha256_file(file) == sha256) return file;
     if (session.offline) {

@@ -27,6 +27,7 @@ std::string describe(const Pin& pin) {
 
 Result<Pin> newest(const Session& session, const board::KernelSource& source) {
     TRY_ASSIGN(auto packages, repository(session));
+    if (session.update) TRY(packages.update_index());
     auto found = packages.find(source.package);
     for (const auto& name : source.alternatives) {
         if (found || found.error().kind == ErrorKind::interrupted) break;

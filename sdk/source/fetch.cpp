@@ -119,7 +119,11 @@ Result<SourceTree> fetch(const host::Host& host, const board::Board& board, cons
                          const host::Progress& progress) {
     TRY_ASSIGN(const auto lock, Lock::load(lock_file(request)));
     TRY_ASSIGN(const auto sources, candidates(board, request, lock));
-    const Session session{.host = host, .board = board, .offline = request.offline, .progress = progress};
+    const Session session{.host = host,
+                          .board = board,
+                          .offline = request.offline,
+                          .update = request.update,
+                          .progress = progress};
     TRY_ASSIGN(const auto choice, reach_first(session, sources, request, lock));
     const bool automatic = request.wanted == "auto";
     if (choice.provider->in_place != nullptr) {

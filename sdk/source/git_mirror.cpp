@@ -79,7 +79,7 @@ Result<std::string> GitMirror::remote_head(const std::string& branch) const {
         return fail(host::command_error(ask, exit, {}), fmt::format("cannot reach {}", url_));
     for (const auto line : lines(exit.output)) {
         const auto tab = line.find('\t');
-        const std::string commit(line.substr(0, tab));
+        std::string commit(line.substr(0, tab));
         if (tab != std::string_view::npos && line.substr(tab + 1) == ref && is_commit(commit)) return commit;
     }
     return fail({.message = fmt::format("{} gave no commit for the branch '{}'", url_, branch)});

@@ -15,6 +15,7 @@ struct Session {
     const host::Host& host;
     const board::Board& board;
     bool offline = false;
+    bool update = false;  ///< what is newest is asked for, not what an index fetched earlier calls so
     host::Progress progress = {};
 };
 

@@ -23,8 +23,9 @@ struct Machine {
         for (const auto& [name, text] : versions)
             processes.answer(name, {.output = text});
         processes.answer("gcc", [this](const host::Command& command) { return gcc(command); });
-        for (const char* name : {"make", "gcc", "ld", "flex", "bison", "bc", "awk", "perl", "gzip", "depmod",
-                                 "modinfo", "cpio", "rsync", "xz", "zstd", "pahole"}) {
+        for (const char* name : {"make", "gcc",    "ld",     "flex",    "bison",  "bc",       "awk",
+                                 "perl", "gzip",   "depmod", "modinfo", "cpio",   "rsync",    "xz",
+                                 "zstd", "pahole", "bwrap",  "git",     "sfdisk", "fsck.fat", "e2fsck"}) {
             processes.add_program(name, std::string("/usr/bin/") + name);
         }
         for (const char* name : {"stdlib.h", "linux/types.h", "openssl/opensslv.h", "libelf.h"}) {
@@ -59,7 +60,7 @@ TEST_CASE("a machine with everything passes, and says where and which version") 
         CHECK_FALSE(check.tool.reason.empty());
     }
     CHECK(find(checks, "make").where == "/usr/bin/make (4.3)");
-    CHECK(kernel::missing_packages(checks, true).empty());
+    CHECK(kernel::missing_packages(checks, kernel::Need::sometimes).empty());
     CHECK(kernel::require_host_tools(machine.host.host()));
 }
 
@@ -77,7 +78,8 @@ TEST_CASE("what is missing is named with its reason, and one command installs it
     }
     CHECK_FALSE(needed.error().hint.contains(" make"));
     CHECK_FALSE(needed.error().hint.contains("rsync"));
-    const auto packages = kernel::missing_packages(kernel::check_host_tools(host.host()), true);
+    const auto packages =
+        kernel::missing_packages(kernel::check_host_tools(host.host()), kernel::Need::sometimes);
     CHECK(std::ranges::find(packages, "rsync") != packages.end());
     CHECK(std::ranges::is_sorted(packages));
     CHECK(std::ranges::adjacent_find(packages) == packages.end());

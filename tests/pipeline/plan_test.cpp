@@ -162,9 +162,9 @@ TEST_CASE("a stage whose outcome lies there already does not run") {
     bool there = false;
     int ran = 0;
     Stage stage{.name = "find", .title = "find it"};
-    stage.ready = [&](const Values&) -> Result<std::optional<Outcome>> {
-        if (!there) return std::nullopt;
-        return Outcome{.values = {{"where", "here"}}};
+    stage.ready = [&](const Values&) -> Result<Readiness> {
+        if (!there) return Readiness{.reason = "still to be found"};
+        return Readiness{.outcome = Outcome{.values = {{"where", "here"}}}};
     };
     stage.run = [&](const Values&, const host::Progress&) -> Result<Outcome> {
         ++ran;
@@ -173,10 +173,26 @@ TEST_CASE("a stage whose outcome lies there already does not run") {
     };
     const Plan plan({stage}, shop.folder / "state");
     CHECK(plan.preview().value().front().runs);
+    CHECK(plan.preview().value().front().reason == "still to be found");
     for (int i = 0; i < 2; ++i) {
         const auto values = plan.run(shop.machine.host(), quiet);
         REQUIRE(values);
         CHECK(values->at("find.where") == "here");
     }
     CHECK(ran == 1);
+}
+
+TEST_CASE("a preview does not say that stages follow one that only checks") {
+    Workshop shop;
+    auto stages = shop.plan().stages();
+    REQUIRE(shop.plan().run(shop.machine.host(), quiet));
+    Stage check{.name = "check", .title = "check it", .checks_only = true};
+    check.inputs = [](const Values&) -> Result<Fingerprint> { return Fingerprint{}; };
+    check.run = [](const Values&, const host::Progress&) -> Result<Outcome> { return Outcome{}; };
+    stages.insert(stages.begin(), check);
+    const auto decisions = Plan(stages, shop.folder / "state").preview();
+    REQUIRE(decisions);
+    CHECK(decisions->at(0).runs);
+    CHECK_FALSE(decisions->at(1).runs);
+    CHECK_FALSE(decisions->at(2).runs);
 }

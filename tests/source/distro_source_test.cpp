@@ -78,6 +78,19 @@ TEST_CASE(
     CHECK(fixture.fetch(update).value().version == "6.12.2");
 }
 
+TEST_CASE("an update asks the mirror itself, not the index of this morning") {
+    DistroFixture distro;
+    distro.mirror.add("", distro.package);
+    auto& fixture = distro.start();
+    REQUIRE(fixture.fetch(fixture.request()).value().version == "6.12.1");
+    distro.mirror.add("", kernel_package("linux-source-6.12", 2));
+    distro.start();
+    CHECK(fixture.fetch(fixture.request()).value().version == "6.12.1");
+    auto update = fixture.request();
+    update.update = true;
+    CHECK(fixture.fetch(update).value().version == "6.12.2");
+}
+
 TEST_CASE("an alternative is taken where the distribution lacks the package, and that is said") {
     DistroFixture distro;
     distro.mirror.add("", kernel_package("linux-source-6.1", 7));

@@ -1,4 +1,8 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <memory>
 
 #include <nlohmann/json.hpp>
 
@@ -15,15 +19,30 @@ namespace {
 
 using nlohmann::ordered_json;
 
-pipeline::Observer observer(const Context& context) {
+/// A stage as --json tells of it.
+struct StageTime {
+    std::string name;
+    bool ran = false;
+    double seconds = 0;
+};
+
+pipeline::Observer observer(const Context& context, std::vector<StageTime>& times) {
     auto& display = context.display;
+    auto& clock = context.host.clock;
+    auto start = std::make_shared<std::chrono::steady_clock::time_point>();
     return {
-        .begin = [&display](std::size_t number, std::size_t count,
-                            const pipeline::Stage& stage) { display.begin(number, count, stage.title); },
+        .begin =
+            [&display, &clock, start](std::size_t number, std::size_t count, const pipeline::Stage& stage) {
+                *start = clock.now();
+                display.begin(number, count, stage.title);
+            },
         .progress = [&display](std::uint64_t done, std::uint64_t total) { display.progress(done, total); },
         .end =
-            [&display](const pipeline::Stage&, const pipeline::Decision& decision,
-                       const pipeline::Outcome& outcome) {
+            [&display, &clock, &times, start](const pipeline::Stage& stage,
+                                              const pipeline::Decision& decision,
+                                              const pipeline::Outcome& outcome) {
+                const std::chrono::duration<double> seconds = clock.now() - *start;
+                times.push_back({stage.name, decision.runs, seconds.count()});
                 display.end(decision.runs ? outcome.summary : "up to date: " + outcome.summary);
             },
         .fail = [&display](const pipeline::Stage&) { display.fail(); }};
@@ -83,10 +102,26 @@ std::string closing_text(const Context& context, const board::Board& board,
     return text;
 }
 
-std::string closing_json(const pipeline::Manifest& manifest, const pipeline::BuildFolders& folders) {
-    const ordered_json document = {{"board", manifest.board},     {"image", folders.image.string()},
-                                   {"size", manifest.image.size}, {"sha256", manifest.image.sha256},
-                                   {"release", manifest.release}, {"manifest", folders.manifest.string()}};
+/// Bytes of this program's own memory at its fullest; the programs it ran are not in it.
+std::int64_t peak_memory() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss * std::int64_t{1024};
+}
+
+std::string closing_json(const pipeline::Manifest& manifest, const pipeline::BuildFolders& folders,
+                         const std::vector<StageTime>& times) {
+    ordered_json stages = ordered_json::array();
+    for (const auto& stage : times)
+        stages.push_back({{"name", stage.name}, {"ran", stage.ran}, {"seconds", stage.seconds}});
+    const ordered_json document = {{"board", manifest.board},
+                                   {"image", folders.image.string()},
+                                   {"size", manifest.image.size},
+                                   {"sha256", manifest.image.sha256},
+                                   {"release", manifest.release},
+                                   {"manifest", folders.manifest.string()},
+                                   {"stages", stages},
+                                   {"peak_memory", peak_memory()}};
     return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
@@ -109,9 +144,10 @@ Result<int> build(const Context& context, BuildArguments arguments) {
         context.host.note(fmt::format("another build of {} is running here; waiting for it", board.name));
     };
     TRY_ASSIGN(const auto lock, host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting));
-    TRY(plan.run(context.host, observer(context)));
+    std::vector<StageTime> times;
+    TRY(plan.run(context.host, observer(context, times)));
     TRY_ASSIGN(const auto manifest, pipeline::load_manifest(folders.manifest));
-    context.out(context.json ? closing_json(manifest, folders)
+    context.out(context.json ? closing_json(manifest, folders, times)
                              : closing_text(context, board, manifest, folders));
     return 0;
 }

@@ -95,6 +95,11 @@ TEST_CASE("the option --json answers on standard output alone, errors included")
     const auto built = world.build("work", {"--json"});
     const auto answer = nlohmann::json::parse(built.out);
     CHECK(answer["sha256"] == world.image_hash("work"));
+    REQUIRE(answer["stages"].size() == 9);
+    CHECK(answer["stages"][4]["name"] == "compile");
+    CHECK(answer["stages"][4]["ran"] == true);
+    CHECK(answer["stages"][4]["seconds"] > 0.0);
+    CHECK(answer["peak_memory"] > 1'000'000);
     const auto failed = nlohmann::json::parse(world.build("work", {"--json", "--set", "HID_GENERIC=y"}).out);
     CHECK(failed["error"]["kind"] == "failed");
 }

@@ -72,7 +72,14 @@ Result<Choice> reach_first(const Session& session, const std::vector<board::Kern
         session.host.note(fmt::format("kernel source '{}' is not to be had: {}", source.name, cause));
         why += fmt::format("{} '{}' is not to be had", why.empty() ? "" : ",", source.name);
     }
-    if (sources.size() < 2) return fail(std::move(last));
+    if (sources.size() < 2) {
+        if (last.hint.empty() && session.board.kernel.sources.size() > 1) {
+            last.hint =
+                fmt::format("rpi-kit build {} --source auto   takes the first source that can be reached",
+                            shell_quote(session.board.name));
+        }
+        return fail(std::move(last));
+    }
     return fail(std::move(last),
                 fmt::format("no kernel source of the board {} is to be had", session.board.name));
 }

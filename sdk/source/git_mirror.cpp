@@ -38,6 +38,15 @@ void report(std::string_view output, const host::Progress& progress) {
     if (done && total) progress(*done, *total);
 }
 
+/// What git died of, in its own words.
+std::string git_complaint(std::string_view output) {
+    constexpr std::string_view mark = "fatal: ";
+    for (const auto line : lines(output)) {
+        if (line.starts_with(mark)) return std::string(line.substr(mark.size()));
+    }
+    return {};
+}
+
 }  // namespace
 
 bool is_commit(const std::string& text) {
@@ -75,8 +84,12 @@ Result<std::string> GitMirror::remote_head(const std::string& branch) const {
         return fail({.message = fmt::format("{} has no branch '{}'", url_, branch),
                      .hint = fmt::format("git ls-remote --heads {}", shell_quote(url_))});
     }
-    if (!exit.success())
-        return fail(host::command_error(ask, exit, {}), fmt::format("cannot reach {}", url_));
+    if (!exit.success()) {
+        auto error = host::command_error(ask, exit, {});
+        if (const auto said = git_complaint(exit.output); !exit.stopped && !said.empty())
+            error.message = said;
+        return fail(std::move(error), fmt::format("cannot reach {}", url_));
+    }
     for (const auto line : lines(exit.output)) {
         const auto tab = line.find('\t');
         std::string commit(line.substr(0, tab));

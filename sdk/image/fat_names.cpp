@@ -42,8 +42,10 @@ std::pair<std::string_view, std::string_view> split_name(std::string_view name) 
 std::array<char, 11> pack_short(std::string_view base, std::string_view extension) {
     std::array<char, 11> packed;
     packed.fill(' ');
-    std::ranges::transform(base.substr(0, 8), packed.begin(), to_upper);
-    std::ranges::transform(extension.substr(0, 3), packed.begin() + 8, to_upper);
+    for (std::size_t i = 0; i < std::min<std::size_t>(base.size(), 8); ++i)
+        packed[i] = to_upper(base[i]);
+    for (std::size_t i = 0; i < std::min<std::size_t>(extension.size(), 3); ++i)
+        packed[8 + i] = to_upper(extension[i]);
     return packed;
 }
 

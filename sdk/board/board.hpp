@@ -45,6 +45,22 @@ struct Kernel {
     std::map<std::string, Profile> profiles = {};
 };
 
+/// One line of a boot loader's menu; each starts the kernel.
+struct MenuEntry {
+    std::string title;    ///< "{release}" stands for the kernel's
+    std::string cmdline;  ///< kernel command line; empty: Boot::cmdline
+    std::string append;   ///< more parameters behind it
+};
+
+/// What a boot loader shows before it starts a kernel.
+struct Menu {
+    unsigned timeout = 3;                 ///< seconds
+    std::string style = "menu";           ///< "menu", "hidden", "countdown"
+    std::string default_title = {};       ///< of an entry; empty: the first
+    unsigned serial = 115200;             ///< baud of the first serial port, which shows the menu too; 0: not
+    std::vector<MenuEntry> entries = {};  ///< empty: one, with the kernel's release
+};
+
 /// What the firmware or boot loader reads.
 struct Boot {
     std::string method;   ///< "rpi-firmware", "grub"
@@ -52,12 +68,13 @@ struct Boot {
     std::vector<std::string> config_txt = {};  ///< lines of config.txt (rpi-firmware)
     std::vector<std::string> firmware = {};    ///< files from the firmware package: "start4.elf"
     std::vector<std::string> overlays = {};    ///< names below overlays/, without ".dtbo"
+    Menu menu = {};                            ///< for methods that have one (grub)
 };
 
 struct Partition {
     std::string name;        ///< "boot", "root": also GPT name and file system label unless `label` is set
     std::string filesystem;  ///< "vfat", "ext4", "none"
-    std::string content;     ///< "boot", "rootfs", "empty"
+    std::string content;     ///< "boot", "rootfs", "loader" (what the BIOS starts), "empty"
     std::string label = {};
     std::string type = {};  ///< MBR type byte "0x0c" or GPT type GUID; empty: what fits the file system
     std::optional<std::uint64_t> size = {};  ///< bytes; unset: from the content plus `free`

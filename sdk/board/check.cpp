@@ -48,6 +48,7 @@ class Checker {
         check_files(document_.array_at("kernel.fragments"));
         check_files(document_.array_at("kernel.patches"));
         check_placeholders();
+        check_menu();
         check_partitions();
         check_emulator();
         return std::move(errors_);
@@ -147,6 +148,19 @@ class Checker {
         }
     }
 
+    void check_menu() {
+        const auto& menu = at("boot.menu");
+        const auto* wanted = menu.find("default");
+        std::vector<std::string> titles;
+        for (const auto& entry : menu.array_at("entry"))
+            titles.push_back(entry.text_at("title"));
+        if (wanted == nullptr || std::ranges::count(titles, *wanted->string()) > 0) return;
+        report(*wanted,
+               with_near_match(fmt::format("no entry of the menu has the title \"{}\"", *wanted->string()),
+                               *wanted->string(), titles),
+               titles.empty() ? "write a [[boot.menu.entry]] with this title, or leave 'default' out" : "");
+    }
+
     void check_partitions();
     void check_content(const Array& partitions);
     void check_partition(const Value& partition, bool gpt);
@@ -182,6 +196,10 @@ void Checker::check_content(const Array& partitions) {
     std::size_t root = 0;
     for (const auto& partition : partitions) {
         const auto content = partition.text_at("content");
+        if (content == "loader" && &partition != &partitions.front()) {
+            report(partition, "the partition with content = \"loader\" must be the first",
+                   "its place is written into the disk's first sector before sizes are known");
+        }
         if (content == "boot" && ++boot == 2) report(partition, "a second partition has content = \"boot\"");
         if (content == "rootfs" && ++root == 2)
             report(partition, "a second partition has content = \"rootfs\"");
@@ -201,6 +219,9 @@ void Checker::check_partition(const Value& partition, bool gpt) {
     }
     if (content == "rootfs" && filesystem != "ext4") {
         report(*partition.find("filesystem"), "the root file system must be ext4");
+    }
+    if (content == "loader" && filesystem != "none") {
+        report(*partition.find("filesystem"), "what the BIOS starts lies in no file system: write \"none\"");
     }
     const auto* size = partition.find("size");
     if (content == "empty" && size == nullptr) report(partition, "an empty partition needs a 'size'");

@@ -143,6 +143,19 @@ Complaint command_line(std::string_view text) {
     return std::nullopt;
 }
 
+Complaint menu_title(std::string_view text) {
+    if (const auto bad = not_empty(text)) return bad;
+    if (const auto bad = one_line(text)) return bad;
+    constexpr std::size_t limit = 76;  // what GRUB shows of a title on a text screen of 80 columns
+    if (text.size() > limit) return fmt::format("is longer than the menu shows ({} characters)", limit);
+    std::string rest(text);
+    constexpr std::string_view known = "{release}";
+    for (auto at = rest.find(known); at != std::string::npos; at = rest.find(known))
+        rest.erase(at, known.size());
+    if (rest.find_first_of("{}") != std::string::npos) return "has braces other than {release}";
+    return std::nullopt;
+}
+
 Complaint config_txt_line(std::string_view text) {
     if (const auto bad = one_line(text)) return bad;
     constexpr std::size_t limit =

@@ -24,6 +24,7 @@ Complaint url(std::string_view text);           ///< http, https, ssh, git or fi
 Complaint git_branch(std::string_view text);    ///< git-check-ref-format(1), as far as it matters
 Complaint memory(std::string_view text);        ///< a size for qemu -m
 Complaint command_line(std::string_view text);  ///< one line, "{root}" in it, no other braces
+Complaint menu_title(std::string_view text);    ///< one line, not empty, of braces only "{release}"
 Complaint config_txt_line(
     std::string_view text);  ///< one line of at most 98 characters, "{image}" and "{dtb}" known
 Complaint device_tree_node(std::string_view text);

@@ -75,12 +75,26 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
     }
 }
 
+Menu read_menu(const Value& menu) {
+    Menu result{.timeout = static_cast<unsigned>(menu.integer_at("timeout")),
+                .style = menu.text_at("style"),
+                .default_title = menu.text_at("default"),
+                .serial = static_cast<unsigned>(menu.integer_at("serial"))};
+    for (const auto& entry : menu.array_at("entry")) {
+        result.entries.push_back({.title = entry.text_at("title"),
+                                  .cmdline = entry.text_at("cmdline"),
+                                  .append = entry.text_at("append")});
+    }
+    return result;
+}
+
 Boot read_boot(const Value& boot, const Kernel& kernel) {
     Boot result{.method = boot.text_at("method"),
                 .cmdline = boot.text_at("cmdline"),
                 .config_txt = boot.texts_at("config_txt"),
                 .firmware = boot.texts_at("firmware"),
-                .overlays = boot.texts_at("overlays")};
+                .overlays = boot.texts_at("overlays"),
+                .menu = read_menu(*boot.find("menu"))};
     for (auto& line : result.config_txt) {
         replace_all(line, "{image}", kernel.image);
         if (!kernel.dtbs.empty()) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/support/text.hpp"
 
@@ -19,14 +21,31 @@ Result<const BootMethod*> find_boot_method(std::string_view name) {
                               : fmt::format("boot.method is one of: {}", join(names, ", "))});
 }
 
+namespace {
+
+Result<const BootMethod*> method_of(const board::Board& board) {
+    auto method = find_boot_method(board.boot.method);
+    if (!method) method.error().where = Location{.file = board.file};
+    return method;
+}
+
+}  // namespace
+
 Result<archive::FileTree> make_boot_files(const BootInputs& inputs) {
-    const auto method = find_boot_method(inputs.board.boot.method);
-    if (!method) {
-        Error error = method.error();
-        error.where = Location{.file = inputs.board.file};
-        return fail(std::move(error));
-    }
-    return (*method)->make(inputs);
+    TRY_ASSIGN(const auto* method, method_of(inputs.board));
+    return method->make(inputs);
+}
+
+Result<Loader> make_loader(const BootInputs& inputs) {
+    const auto& partitions = inputs.board.image.partitions;
+    const auto place = std::ranges::find(partitions, "loader", &board::Partition::content);
+    if (place == partitions.end()) return Loader{};
+    TRY_ASSIGN(const auto* method, method_of(inputs.board));
+    if (method->make_loader != nullptr) return method->make_loader(inputs);
+    return fail({.message = fmt::format("the boot method {} has nothing for the partition '{}'", method->name,
+                                        place->name),
+                 .where = place->where,
+                 .hint = "leave the partition with content = \"loader\" out"});
 }
 
 }  // namespace rpikit::boot

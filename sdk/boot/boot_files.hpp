@@ -17,6 +17,16 @@ struct BootInputs {
     std::filesystem::path firmware;        ///< folder with start4.elf and its kin
     std::string root;                      ///< what stands for {root}: "PARTUUID=1234abcd-02"
     std::filesystem::path initramfs = {};  ///< empty: none
+    std::string boot_uuid = {};            ///< of the boot partition's file system, as blkid shows it
+    std::uint64_t loader_offset = 0;       ///< bytes from the disk's start to the loader's partition
+    const host::Host* host = nullptr;      ///< for methods that run tools
+    std::filesystem::path work = {};  ///< a folder for the tools' output; stays until the image is written
+};
+
+/// What a PC's BIOS starts: it knows sectors alone, no file system.
+struct Loader {
+    std::string boot_code;   ///< for the disk's first sector
+    archive::FileTree tree;  ///< the one file of the partition with content = "loader"
 };
 
 /// Where the firmware files are: the user's folder, or the distribution's raspi-firmware unpacked in the
@@ -28,6 +38,9 @@ struct Firmware {
 Result<Firmware> fetch_firmware(const host::Host& host, const board::Boot& boot,
                                 const std::filesystem::path& user_folder, bool offline,
                                 const host::Progress& progress = {});
+
+/// What the BIOS starts; empty for boards without a partition for it, an error for methods that have none.
+Result<Loader> make_loader(const BootInputs& inputs);
 
 /// The files of the boot partition for the board's boot method, all checked: unknown config.txt keys (near
 /// match named), files named there but absent, malformed `initramfs` lines, start4.elf with its fixup4.dat.

@@ -2,8 +2,10 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sdk/boot/boot_files.hpp"
+#include "sdk/kernel/host_tools.hpp"
 
 namespace rpikit::boot {
 
@@ -11,12 +13,18 @@ namespace rpikit::boot {
 /// method_NAME`; the build finds it by its name (docs/adding-a-boot-method.md).
 struct BootMethod {
     std::string_view name;  ///< as boot.method in a descriptor has it
-    /// The distribution's package with the files that are not ours to build; empty: none is needed.
-    std::string_view package = {};
+    /// The distribution's packages with the files that are not ours to build; empty: none is needed.
+    std::vector<std::string_view> packages = {};
     std::string_view package_architecture = {};  ///< Debian's name; any will do for a package of "all"
     std::string_view package_folder = {};  ///< the files' folder in the package: "usr/lib/raspi-firmware"
+    std::vector<std::string_view> files =
+        {};  ///< needed of that folder, besides the descriptor's boot.firmware
+    /// Programs of the host that it runs.
+    std::vector<kernel::HostTool> tools = {};
     /// All files of the boot partition, checked.
     Result<archive::FileTree> (*make)(const BootInputs& inputs) = nullptr;
+    /// What a BIOS starts, for methods that can; called after `make`.
+    Result<Loader> (*make_loader)(const BootInputs& inputs) = nullptr;
 };
 
 /// All methods, sorted by file name.

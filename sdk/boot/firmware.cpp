@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "sdk/archive/archive.hpp"
@@ -15,6 +16,10 @@ namespace rpikit::boot {
 namespace fs = std::filesystem;
 
 namespace {
+
+std::string package_names(const BootMethod& method, std::string_view between) {
+    return join(std::vector<std::string>(method.packages.begin(), method.packages.end()), between);
+}
 
 std::vector<std::string> missing_files(const fs::path& folder, const std::vector<std::string>& names) {
     std::vector<std::string> missing;
@@ -51,15 +56,19 @@ Result<Firmware> from_user_folder(const fs::path& given, const std::vector<std::
     return Firmware{.folder = folder, .identity = "sha256:" + hash};
 }
 
-/// Unpacks what is wanted of the package below a temporary name, then gives it its own: whole or not at all.
-Result<> unpack_into_store(const BootMethod& method, const fs::path& deb, const std::string& identity,
-                           const fs::path& store, const host::Host& host) {
+/// Unpacks what is wanted of the packages below a temporary name, then gives it its own: whole or not at all.
+Result<> unpack_into_store(const BootMethod& method, const std::vector<fs::path>& debs,
+                           const std::string& identity, const fs::path& store, const host::Host& host) {
     const fs::path temporary = host::temporary_sibling(store);
     TRY(host::remove_tree(temporary));
     TRY(host::make_directories(temporary));
     const std::string prefix = std::string(method.package_folder) + '/';
-    auto done = archive::unpack_deb(deb, temporary, {.stop = host.stop},
-                                    [&](const std::string& path) { return path.starts_with(prefix); });
+    Result<> done;
+    for (const auto& deb : debs) {
+        if (done)
+            done = archive::unpack_deb(deb, temporary, {.stop = host.stop},
+                                       [&](const std::string& path) { return path.starts_with(prefix); });
+    }
     if (done) done = host::write_file(temporary / "identity", identity);
     if (done) {
         done = host::rename_path(temporary, store);
@@ -83,7 +92,8 @@ Result<Firmware> from_store(const BootMethod& method, const fs::path& store,
                             const std::vector<std::string>& names) {
     const fs::path folder = store / method.package_folder;
     if (const auto missing = missing_files(folder, names); !missing.empty()) {
-        return fail({.message = fmt::format("the package {} has no {}", method.package, join(missing, ", ")),
+        return fail({.message = fmt::format("the package {} has no {}", package_names(method, ", "),
+                                            join(missing, ", ")),
                      .causes = {fmt::format("its files are in {}", folder.string())},
                      .hint = "correct boot.firmware in the board's descriptor, or give a firmware folder"});
     }
@@ -95,28 +105,39 @@ Result<fs::path> package_in_store(const host::Host& host, const BootMethod& meth
                                   bool offline, const host::Progress& progress) {
     TRY_ASSIGN(auto repository,
                host::PackageRepository::open(host, std::string(method.package_architecture), offline));
-    TRY_ASSIGN(const auto package, repository.find(std::string(method.package)));
-    fs::path store = stores / package.version;
+    std::vector<host::Package> packages;
+    std::vector<std::string> versions;
+    std::vector<std::string> identities;
+    for (const auto name : method.packages) {
+        TRY_ASSIGN(const auto package, repository.find(std::string(name)));
+        if (std::ranges::find(versions, package.version) == versions.end())
+            versions.push_back(package.version);
+        identities.push_back(fmt::format("{} {} sha256:{}", package.name, package.version, package.sha256));
+        packages.push_back(package);
+    }
+    fs::path store = stores / join(versions, "_");
     if (is_file(store / "identity")) return store;
-    TRY_ASSIGN(const auto deb, repository.fetch(package, progress));
+    std::vector<fs::path> debs;
+    for (const auto& package : packages) {
+        TRY_ASSIGN(auto deb, repository.fetch(package, progress));
+        debs.push_back(std::move(deb));
+    }
     TRY(host::make_directories(stores));
-    const std::string identity =
-        fmt::format("{} {} sha256:{}", package.name, package.version, package.sha256);
-    TRY(unpack_into_store(method, deb, identity, store, host));
+    TRY(unpack_into_store(method, debs, join(identities, ", "), store, host));
     return store;
 }
 
 Result<Firmware> from_package(const host::Host& host, const BootMethod& method,
                               const std::vector<std::string>& names, bool offline,
                               const host::Progress& progress) {
-    const fs::path stores = host.cache / "store/firmware" / method.package;
+    const fs::path stores = host.cache / "store/firmware" / package_names(method, "+");
     const auto store = package_in_store(host, method, stores, offline, progress);
     if (store) return from_store(method, *store, names);
     if (offline && store.error().kind != ErrorKind::interrupted) {
         if (const auto newest = newest_in_store(stores)) return from_store(method, *newest, names);
     }
-    Error error =
-        with_context(store.error(), fmt::format("cannot get the boot firmware, package {}", method.package));
+    Error error = with_context(
+        store.error(), fmt::format("cannot get the boot firmware, package {}", package_names(method, ", ")));
     if (offline) {
         error.hint = "run once without --offline, or give a folder that has the firmware with --firmware DIR";
     }
@@ -128,9 +149,11 @@ Result<Firmware> from_package(const host::Host& host, const BootMethod& method,
 Result<Firmware> fetch_firmware(const host::Host& host, const board::Boot& boot, const fs::path& user_folder,
                                 bool offline, const host::Progress& progress) {
     TRY_ASSIGN(const auto* method, find_boot_method(boot.method));
-    if (!user_folder.empty()) return from_user_folder(user_folder, boot.firmware);
-    if (method->package.empty()) return Firmware{};
-    return from_package(host, *method, boot.firmware, offline, progress);
+    std::vector<std::string> names = boot.firmware;
+    names.insert(names.end(), method->files.begin(), method->files.end());
+    if (!user_folder.empty()) return from_user_folder(user_folder, names);
+    if (method->packages.empty()) return Firmware{};
+    return from_package(host, *method, names, offline, progress);
 }
 
 }  // namespace rpikit::boot

@@ -171,7 +171,7 @@ Result<FileTree> make(const BootInputs& inputs) {
 /// The Raspberry Pi's own firmware: it reads config.txt and starts the kernel itself.
 extern const BootMethod method_rpi_firmware;
 const BootMethod method_rpi_firmware{.name = "rpi-firmware",
-                                     .package = "raspi-firmware",
+                                     .packages = {"raspi-firmware"},
                                      .package_architecture = "arm64",
                                      .package_folder = "usr/lib/raspi-firmware",
                                      .make = make};

@@ -20,6 +20,7 @@ struct BootArguments {
     std::string board;
     std::filesystem::path image;
     std::string accelerator = "auto";
+    std::string firmware;
     unsigned timeout = 180;
     bool check = false;
     bool dry_run = false;
@@ -82,8 +83,23 @@ Result<int> judge(const Context& context, const emulator::BootReport& report) {
                                                                           : ErrorKind::failed});
 }
 
+/// Another firmware of a PC than the descriptor's; other boards have one way to start alone.
+Result<> choose_firmware(board::Board& board, const std::string& wanted) {
+    if (wanted.empty()) return {};
+    auto& firmware = board.emulator.firmware;
+    if (firmware == "direct") {
+        return fail({.message = fmt::format("{} starts by its own firmware: there is no {} to choose",
+                                            board.name, wanted),
+                     .hint = fmt::format("rpi-kit boot {}", board.name),
+                     .kind = ErrorKind::usage});
+    }
+    firmware = wanted;
+    return {};
+}
+
 Result<int> boot(const Context& context, const BootArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(auto board, board::load_board(arguments.board, context.boards));
+    TRY(choose_firmware(board, arguments.firmware));
     const pipeline::BuildFolders folders(context.work, board.name);
     const auto manifest = pipeline::load_manifest(folders.manifest);
     if (!manifest) {
@@ -115,7 +131,8 @@ Command boot_command() {
             .summary = "Boot a built image in QEMU; --check proves that it is this kernel",
             .examples =
                 "  rpi-kit boot rpi4\n"
-                "  rpi-kit boot rpi4 --check",
+                "  rpi-kit boot rpi4 --check\n"
+                "  rpi-kit boot x86_64 --check --firmware bios",
             .setup = [](CLI::App& app) -> Runner {
                 auto arguments = std::make_shared<BootArguments>();
                 app.add_option("BOARD", arguments->board, "Board's name")->required();
@@ -123,6 +140,9 @@ Command boot_command() {
                              "Log in, compare kernel release, configuration, root and modules, power off");
                 app.add_option("--image", arguments->image, "Another image of this board")
                     ->check(CLI::ExistingFile);
+                app.add_option("--firmware", arguments->firmware,
+                               "uefi or bios, for boards that start by either (default: the board's)")
+                    ->check(CLI::IsMember({"uefi", "bios"}));
                 app.add_option("--timeout", arguments->timeout, "Seconds before --check gives up")
                     ->capture_default_str()
                     ->check(CLI::Range(1, 86400));

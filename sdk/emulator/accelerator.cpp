@@ -36,10 +36,12 @@ bool accelerator_works(const host::Host& host, const std::filesystem::path& qemu
                        std::chrono::milliseconds time_limit) {
     const auto sector = folder / "accelerator-probe.img";
     if (!host::write_file(sector, probe_sector())) return false;
-    const host::Command command{.argv = {qemu.string(), "-M", "pc", "-accel", accelerator, "-m", "32M",
-                                         "-nodefaults", "-display", "none", "-no-reboot", "-device",
-                                         "isa-debug-exit,iobase=0xf4,iosize=0x04", "-drive",
-                                         "format=raw,snapshot=on,file.filename=" + sector.string()}};
+    host::Command command{.argv = {qemu.string(), "-M", "pc", "-accel", accelerator, "-m", "32M",
+                                   "-nodefaults", "-display", "none", "-no-reboot", "-device",
+                                   "isa-debug-exit,iobase=0xf4,iosize=0x04", "-drive",
+                                   "format=raw,snapshot=on,file.filename=" + sector.string()}};
+    // As the guest itself will be started: nested KVM may run code and still refuse the host's own processor.
+    if (accelerator == "kvm") command.argv.insert(command.argv.end(), {"-cpu", "host"});
     const auto exit = host.processes.run(command, {.time_limit = time_limit, .stop = host.stop});
     return exit && exit->signal == 0 && !exit->timed_out && !exit->stopped && exit->code == probe_exit_code;
 }

@@ -10,6 +10,7 @@
 #include "sdk/emulator/device_tree.hpp"
 #include "sdk/emulator/install.hpp"
 #include "sdk/emulator/qemu_command.hpp"
+#include "sdk/emulator/uefi.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/image/image_reader.hpp"
 #include "sdk/support/text.hpp"
@@ -71,25 +72,6 @@ Result<BootMedia> read_media(const board::Board& board, const fs::path& image) {
     const auto& trees = board.kernel.dtbs;
     const auto default_tree = trees.empty() ? std::string() : fs::path(trees.front()).filename().string();
     return read_boot_media(read, default_tree);
-}
-
-// Where distributions put the firmware of the edk2 project.
-struct UefiFirmware {
-    std::string_view code;
-    std::string_view variables;
-};
-constexpr std::array uefi_firmware{
-    UefiFirmware{"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"},
-    UefiFirmware{"/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"},
-};
-
-Result<UefiFirmware> find_uefi() {
-    for (const auto& candidate : uefi_firmware) {
-        if (fs::exists(candidate.code) && fs::exists(candidate.variables)) return candidate;
-    }
-    return fail({.message = "UEFI firmware for QEMU is not installed (looked for " +
-                            std::string(uefi_firmware.front().code) + ")",
-                 .hint = "sudo apt-get install ovmf"});
 }
 
 QemuFiles files_in(const fs::path& folder, const board::Emulator& emulator, const BootMedia& media) {

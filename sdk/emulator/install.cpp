@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sdk/emulator/uefi.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/support/text.hpp"
 
@@ -46,7 +47,8 @@ Result<> install_emulator(const host::Host& host, const board::Board& board) {
     }
     const auto program = "qemu-system-" + wanted.system;
     TRY_ASSIGN(const bool there, knows_machine(host, program, wanted.machine));
-    if (there && host.processes.find_program("qemu-img", host.environment)) return {};
+    const bool firmware = wanted.firmware != "uefi" || find_uefi();
+    if (there && firmware && host.processes.find_program("qemu-img", host.environment)) return {};
 
     const auto packages = packages_of(wanted.system);
     host.note(

@@ -23,6 +23,7 @@ struct ImageRequest {
     std::vector<PartitionContent> contents;  ///< one for each of layout.partitions, same order
     std::string seed;            ///< all identifiers (disk id, GUIDs, volume ids, UUIDs) are derived from it
     std::int64_t timestamp = 0;  ///< seconds since 1970 for file system creation times
+    std::string boot_code = {};  ///< what the BIOS starts, at most 440 bytes of the disk's first sector
 };
 
 /// Where a partition came to lie and what is in it.
@@ -57,6 +58,9 @@ struct Identifiers {
     std::vector<std::string> partuuids;        ///< one a partition
     std::vector<std::string> uuids;            ///< of the file systems, one a partition, as blkid shows them
 };
+/// Where the first partition starts, bytes; known before any size is. An error for an unknown table.
+Result<std::uint64_t> first_partition_offset(const board::Image& layout);
+
 Identifiers derive_identifiers(const board::Image& layout, const std::string& seed);
 
 /// Writes the image and its block map (`image`.bmap, version 2.0), each under a temporary name first: all

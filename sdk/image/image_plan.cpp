@@ -79,6 +79,10 @@ Result<> check_layout(const ImageRequest& request, const PartitionTableType& tab
         return fail({.message = fmt::format("an alignment of {} bytes is not possible", layout.alignment),
                      .hint = "use a multiple of 4K, at most 1G; 4M suits cards"});
     }
+    if (request.boot_code.size() > sizeof(Mbr::boot_code)) {
+        return fail({.message = fmt::format("boot code of {} bytes, the first sector has room for {}",
+                                            request.boot_code.size(), sizeof(Mbr::boot_code))});
+    }
     return {};
 }
 
@@ -105,7 +109,8 @@ class Planner {
                                                 .identifiers = identifiers_,
                                                 .extents = extents_,
                                                 .filesystems = filesystems_,
-                                                .image_size = plan_.size}));
+                                                .image_size = plan_.size,
+                                                .boot_code = request_.boot_code}));
         add(std::move(pieces), 0);
         std::ranges::sort(plan_.pieces, {}, &Piece::offset);
         TRY(check_pieces());
@@ -180,6 +185,11 @@ class Planner {
 };
 
 }  // namespace
+
+Result<std::uint64_t> first_partition_offset(const board::Image& layout) {
+    TRY_ASSIGN(const auto* table, built_in_types().table(layout.table));
+    return round_up(table->head, layout.alignment);
+}
 
 Result<ImagePlan> plan_image(const ImageRequest& request, const ImageTypes& types) {
     return Planner(request, types).plan();

@@ -58,6 +58,7 @@ struct TableRequest {
     std::span<const Extent> extents;                     ///< one a partition
     std::span<const FilesystemType* const> filesystems;  ///< likewise
     std::uint64_t image_size = 0;                        ///< bytes
+    std::string_view boot_code = {};                     ///< for sector 0, at most as long as its place there
 };
 
 /// A partition table type; one a file, `table_NAME.cpp`, which defines `table_NAME`.

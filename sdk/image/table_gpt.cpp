@@ -53,9 +53,10 @@ Result<GptEntry> make_entry(const TableRequest& request, std::size_t index) {
 }
 
 /// A partition of type 0xee over everything keeps old tools off (UEFI 2.10, 5.2.3).
-std::string protective_mbr(std::uint64_t sectors) {
+std::string protective_mbr(std::uint64_t sectors, std::string_view boot_code) {
     Mbr mbr{};
     mbr.signature = mbr_signature;
+    std::ranges::copy(boot_code, mbr.boot_code.begin());
     mbr.partitions[0] = {
         .status = 0,
         .first_chs = {0x00, 0x02, 0x00},
@@ -97,7 +98,8 @@ Result<std::vector<Piece>> lay_out_gpt(const TableRequest& request) {
                      .entry_size = sizeof(GptEntry),
                      .entries_crc = crc32(std::as_bytes(std::span(entries)))};
     std::vector<Piece> pieces;
-    pieces.push_back(bytes_piece(0, protective_mbr(sectors) + header_sector(header) + entries));
+    pieces.push_back(
+        bytes_piece(0, protective_mbr(sectors, request.boot_code) + header_sector(header) + entries));
 
     header.this_sector = sectors - 1;
     header.other_sector = 1;

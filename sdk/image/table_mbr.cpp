@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -52,6 +53,7 @@ Result<std::vector<Piece>> lay_out_mbr(const TableRequest& request) {
     Mbr mbr{};
     mbr.disk_signature = request.identifiers.disk_id;
     mbr.signature = mbr_signature;
+    std::ranges::copy(request.boot_code, mbr.boot_code.begin());
     for (std::size_t i = 0; i < request.extents.size(); ++i) {
         const auto& partition = request.layout.partitions[i];
         const std::uint64_t first = request.extents[i].offset / sector_size;

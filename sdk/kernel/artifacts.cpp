@@ -40,8 +40,12 @@ Result<std::string> kernel_release(const fs::path& build) {
     return release;
 }
 
+fs::path boot_folder(const BuildContext& context) {
+    return context.build / "arch" / source_architecture(context.kernel.arch) / "boot";
+}
+
 Result<KernelArtifacts> read_artifacts(const BuildContext& context, const fs::path& staging) {
-    const fs::path arch = context.build / "arch" / source_architecture(context.kernel.arch) / "boot";
+    const fs::path arch = boot_folder(context);
     KernelArtifacts artifacts{.image = arch / context.kernel.image,
                               .vmlinux = context.build / "vmlinux",
                               .system_map = context.build / "System.map",

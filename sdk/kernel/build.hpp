@@ -20,6 +20,9 @@ struct KernelArtifacts {
     std::size_t module_count = 0;
 };
 
+/// Where the kernel's makefiles put the image, below the build folder: arch/arm64/boot.
+std::filesystem::path boot_folder(const BuildContext& context);
+
 /// Compiles vmlinux, the image, device trees and modules. Progress counts objects done of objects expected. A
 /// failure is diagnosed (diagnosis.hpp).
 Result<> compile(const host::Host& host, const BuildContext& context, const Configuration& configuration,

@@ -95,12 +95,11 @@ class Checker {
         headers_ = header_folders(host, environment_);
     }
 
-    ToolCheck check(const Row& row) const {
-        ToolCheck result{.tool = {row.name, row.package, row.reason, row.minimum, row.need},
-                         .problem = "not found"};
-        if (is_header(row.name)) {
+    ToolCheck check(HostTool tool) const {
+        ToolCheck result{.tool = std::move(tool), .problem = "not found"};
+        if (is_header(result.tool.name)) {
             check_header(result);
-        } else if (const auto path = host_.processes.find_program(row.name, environment_)) {
+        } else if (const auto path = host_.processes.find_program(result.tool.name, environment_)) {
             result.found = true;
             result.problem.clear();
             result.where = path->string();
@@ -156,11 +155,18 @@ bool older_version(std::string_view version, std::string_view minimum) {
     return numbers(version) < numbers(minimum);
 }
 
-std::vector<ToolCheck> check_host_tools(const host::Host& host) {
+std::vector<ToolCheck> check_host_tools(const host::Host& host, std::string_view arch,
+                                        std::span<const HostTool> more) {
     const Checker checker(host);
     std::vector<ToolCheck> checks;
-    for (const Row& row : rows)
-        checks.push_back(checker.check(row));
+    for (const Row& row : rows) {
+        HostTool tool{row.name, row.package, row.reason, row.minimum, row.need};
+        // Nearly every configuration of x86 runs objtool: mitigations, static calls, the ORC unwinder.
+        if (arch == "x86" && tool.name == "libelf.h") tool.need = Need::required;
+        checks.push_back(checker.check(std::move(tool)));
+    }
+    for (const HostTool& tool : more)
+        checks.push_back(checker.check(tool));
     return checks;
 }
 

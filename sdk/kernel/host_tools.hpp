@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,10 @@ struct ToolCheck {
 };
 
 /// What `doctor` shows and what a build checks before it starts. The table is one row a tool.
-std::vector<ToolCheck> check_host_tools(const host::Host& host);
+/// \param arch the kernel's ARCH, some of which need more; empty: none in particular
+/// \param more tools of others that the build runs
+std::vector<ToolCheck> check_host_tools(const host::Host& host, std::string_view arch = {},
+                                        std::span<const HostTool> more = {});
 
 /// Whether dotted version `version` is older than `minimum`.
 bool older_version(std::string_view version, std::string_view minimum);

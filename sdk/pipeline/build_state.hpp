@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "sdk/archive/file_tree.hpp"
+#include "sdk/boot/boot_files.hpp"
 #include "sdk/kernel/build.hpp"
 #include "sdk/kernel/configuration.hpp"
 #include "sdk/pipeline/build.hpp"
@@ -25,6 +26,7 @@ struct BuildState {
     std::optional<kernel::Configuration> configuration = {};
     std::optional<archive::FileTree> root_tree = {};
     std::optional<archive::FileTree> boot_tree = {};
+    boot::Loader loader = {};  ///< made with the boot tree
 
     source::Request source_request() const;
     /// The profile asked for, or the source's own, or "vendor".

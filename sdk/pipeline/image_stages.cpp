@@ -26,14 +26,17 @@ image::Identifiers identifiers(const BuildState& state) {
     return image::derive_identifiers(state.board.image, state.board.name);
 }
 
+/// Of `values`, one a partition, that of the partition with this content.
+std::string of_content(const BuildState& state, std::string_view content,
+                       const std::vector<std::string>& values) {
+    const auto& partitions = state.board.image.partitions;
+    const auto found = std::ranges::find(partitions, content, &board::Partition::content);
+    return found == partitions.end() ? "" : values[static_cast<std::size_t>(found - partitions.begin())];
+}
+
 /// "PARTUUID=..." of the partition that holds the root file system.
 std::string root_parameter(const BuildState& state) {
-    const auto ids = identifiers(state);
-    const auto& partitions = state.board.image.partitions;
-    for (std::size_t i = 0; i < partitions.size(); ++i) {
-        if (partitions[i].content == "rootfs") return "PARTUUID=" + ids.partuuids[i];
-    }
-    return {};
+    return "PARTUUID=" + of_content(state, "rootfs", identifiers(state).partuuids);
 }
 
 Result<Outcome> load_root_tree(BuildState& state, const host::Progress& progress) {
@@ -63,10 +66,17 @@ Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress
     TRY_ASSIGN(const auto firmware,
                boot::fetch_firmware(*state.host, state.board.boot, state.options.firmware,
                                     state.options.offline, progress));
-    TRY_ASSIGN(state.boot_tree, boot::make_boot_files({.board = state.board,
-                                                       .kernel = *state.artifacts,
-                                                       .firmware = firmware.folder,
-                                                       .root = root_parameter(state)}));
+    TRY_ASSIGN(const auto loader_offset, image::first_partition_offset(state.board.image));
+    const boot::BootInputs inputs{.board = state.board,
+                                  .kernel = *state.artifacts,
+                                  .firmware = firmware.folder,
+                                  .root = root_parameter(state),
+                                  .boot_uuid = of_content(state, "boot", identifiers(state).uuids),
+                                  .loader_offset = loader_offset,
+                                  .host = state.host,
+                                  .work = state.folders.out / "build" / "boot"};
+    TRY_ASSIGN(state.boot_tree, boot::make_boot_files(inputs));
+    TRY_ASSIGN(state.loader, boot::make_loader(inputs));
     return Outcome{.summary = fmt::format("{} files, {}", state.boot_tree->entries().size(),
                                           format_size(state.boot_tree->total_size())),
                    .values = {{"firmware", firmware.identity}}};
@@ -112,12 +122,16 @@ Result<Manifest> make_manifest(const BuildState& state, const Values& values, co
 }
 
 image::ImageRequest image_request(const BuildState& state, const archive::FileTree& root) {
-    image::ImageRequest request{
-        .layout = state.board.image, .contents = {}, .seed = state.board.name, .timestamp = pinned_time};
+    image::ImageRequest request{.layout = state.board.image,
+                                .contents = {},
+                                .seed = state.board.name,
+                                .timestamp = pinned_time,
+                                .boot_code = state.loader.boot_code};
     for (const auto& partition : state.board.image.partitions) {
         const archive::FileTree* tree = nullptr;
         if (partition.content == "rootfs") tree = &root;
         if (partition.content == "boot") tree = &*state.boot_tree;
+        if (partition.content == "loader") tree = &state.loader.tree;
         request.contents.push_back({.partition = partition, .tree = tree});
     }
     return request;
@@ -131,6 +145,7 @@ Result<Outcome> write_image_files(BuildState& state, const Values& values, const
     TRY(rootfs::add_modules(root, *state.artifacts));
     root.limit_times(pinned_time);
     state.boot_tree->limit_times(pinned_time);
+    state.loader.tree.limit_times(pinned_time);
 
     const auto& folders = state.folders;
     TRY_ASSIGN(auto written,

@@ -28,6 +28,10 @@ void add_inputs(Fingerprint& inputs, const board::Boot& boot) {
     inputs.add("config.txt", join(boot.config_txt, "\n"));
     inputs.add("firmware files", join(boot.firmware, " "));
     inputs.add("overlays", join(boot.overlays, " "));
+    const auto& menu = boot.menu;
+    inputs.add("menu", fmt::format("{} {} {} {}", menu.timeout, menu.style, menu.serial, menu.default_title));
+    for (const auto& entry : menu.entries)
+        inputs.add("menu entry " + entry.title, entry.cmdline + '\n' + entry.append);
 }
 
 void add_inputs(Fingerprint& inputs, const board::Image& image) {

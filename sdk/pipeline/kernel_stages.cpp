@@ -1,6 +1,7 @@
 // The stages from the host's tools to the staged modules.
 
 #include <fmt/format.h>
+#include "sdk/boot/boot_method.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/kernel/host_tools.hpp"
@@ -65,10 +66,12 @@ Stage tools_stage(const SharedState& state) {
         Fingerprint inputs;
         inputs.add("PATH", state->host->environment.get("PATH").value_or(""));
         inputs.add("program", state->options.program);
+        inputs.add("boot method", state->board.boot.method);
         return inputs;
     };
     stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
-        const auto checks = kernel::check_host_tools(*state->host);
+        TRY_ASSIGN(const auto* method, boot::find_boot_method(state->board.boot.method));
+        const auto checks = kernel::check_host_tools(*state->host, state->board.kernel.arch, method->tools);
         const auto missing = kernel::missing_packages(checks, kernel::Need::wished);
         if (missing.empty()) return Outcome{.summary = "all there"};
         state->host->note(fmt::format("installing {}: the kernel's build needs them", join(missing, " ")));
@@ -191,7 +194,7 @@ Stage compile_stage(const SharedState& state) {
         TRY(kernel::compile(*state->host, context, *state->configuration, progress));
         TRY_ASSIGN(const auto release, kernel_release(context.build));
         TRY_ASSIGN(const auto modules, modules_identity(context.build));
-        const auto boot = context.build / "arch" / context.kernel.arch / "boot";
+        const auto boot = kernel::boot_folder(context);
         Outcome outcome{.summary = release, .outputs = {boot / context.kernel.image}};
         Sha256 hash;
         for (const auto& dtb : context.kernel.dtbs)

@@ -311,3 +311,26 @@ TEST_CASE("random bytes are an error, never a crash") {
         if (!board) CHECK_FALSE(board.error().message.empty());
     }
 }
+
+TEST_CASE("a menu's default is the title of one of its entries") {
+    const std::string menu =
+        "[boot.menu]\ndefault = \"Linx\"\n[[boot.menu.entry]]\ntitle = \"Linux\"\n[image]\n";
+    const auto wrong = mistake(replaced("[image]\n", menu));
+    CHECK(wrong.message == "no entry of the menu has the title \"Linx\"; did you mean \"Linux\"?");
+    CHECK(wrong.where->line == 19);
+    const auto alone = mistake(replaced("[image]\n", "[boot.menu]\ndefault = \"Linux\"\n[image]\n"));
+    CHECK(alone.hint.contains("[[boot.menu.entry]]"));
+}
+
+TEST_CASE("what the BIOS starts is the first partition and has no file system") {
+    const std::string loader =
+        "[[image.partition]]\nname = \"bios\"\nfilesystem = \"none\"\ncontent = \"loader\"\n";
+    const std::string boot = "[[image.partition]]\nname = \"boot\"\n";
+    const test::TempDir folder;
+    CHECK(load_text(folder, replaced(boot, loader + boot)));
+    const auto late = mistake(replaced("[rootfs]\n", loader + "[rootfs]\n"));
+    CHECK(late.message == "the partition with content = \"loader\" must be the first");
+    auto vfat = loader;
+    vfat.replace(vfat.find("none"), 4, "vfat");
+    CHECK(mistake(replaced(boot, vfat + boot)).message.contains("write \"none\""));
+}

@@ -169,7 +169,7 @@ TEST_CASE("every boot method can be used", "[boot]") {
         CHECK_FALSE(method->name.empty());
         CHECK(method->make != nullptr);
         CHECK(boot::find_boot_method(method->name).value() == method);
-        CHECK(method->package.empty() == method->package_folder.empty());
-        CHECK(method->package.empty() == method->package_architecture.empty());
+        CHECK(method->packages.empty() == method->package_folder.empty());
+        CHECK(method->packages.empty() == method->package_architecture.empty());
     }
 }

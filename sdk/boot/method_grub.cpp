@@ -41,6 +41,16 @@ std::string file_name(const char* kind, const kernel::KernelArtifacts& kernel) {
     return fmt::format("{}-{}", kind, kernel.release);
 }
 
+/// A kernel's files under the names that users know, and where the menu finds them.
+Result<MenuKernel> add_kernel(archive::FileTree& tree, const kernel::KernelArtifacts& kernel,
+                              const std::string& arch) {
+    TRY(check_kernel_image(kernel.image, arch));
+    TRY(add_host_file(tree, file_name("vmlinuz", kernel), kernel.image));
+    TRY(add_host_file(tree, file_name("System.map", kernel), kernel.system_map));
+    TRY(add_host_file(tree, file_name("config", kernel), kernel.config));
+    return MenuKernel{.release = kernel.release, .kernel = '/' + file_name("vmlinuz", kernel)};
+}
+
 /// Runs grub-mkimage; the result is in the work folder under `name`.
 Result<fs::path> make_image(const BootInputs& inputs, const Platform& platform, const std::string& name) {
     TRY(host::make_directories(inputs.work));
@@ -69,17 +79,20 @@ Result<fs::path> make_image(const BootInputs& inputs, const Platform& platform, 
 
 Result<archive::FileTree> make(const BootInputs& inputs) {
     const auto& kernel = inputs.kernel;
-    TRY(check_kernel_image(kernel.image, inputs.board.kernel.arch));
+    const auto& arch = inputs.board.kernel.arch;
     archive::FileTree tree;
-    MenuKernel newest{.release = kernel.release, .kernel = '/' + file_name("vmlinuz", kernel)};
-    TRY(add_host_file(tree, file_name("vmlinuz", kernel), kernel.image));
-    TRY(add_host_file(tree, file_name("System.map", kernel), kernel.system_map));
-    TRY(add_host_file(tree, file_name("config", kernel), kernel.config));
+    std::vector<MenuKernel> kernels;
+    TRY_ASSIGN(auto newest, add_kernel(tree, kernel, arch));
     if (!inputs.initramfs.empty()) {
         newest.initramfs = '/' + file_name("initrd.img", kernel);
         TRY(add_host_file(tree, file_name("initrd.img", kernel), inputs.initramfs));
     }
-    TRY_ASSIGN(auto menu, make_grub_menu(inputs.board, {newest}, inputs.root));
+    kernels.push_back(std::move(newest));
+    for (const auto& kept : inputs.kept) {
+        TRY_ASSIGN(auto older, add_kernel(tree, kept, arch));
+        kernels.push_back(std::move(older));
+    }
+    TRY_ASSIGN(auto menu, make_grub_menu(inputs.board, kernels, inputs.root));
     TRY(tree.add_file("grub/grub.cfg", std::move(menu)));
     // The path that UEFI starts from a disk it does not know (UEFI 2.10, 3.5.1.1).
     TRY_ASSIGN(const auto image, make_image(inputs, {"x86_64-efi", {"efi_gop", "efi_uga"}}, "BOOTX64.EFI"));
@@ -133,6 +146,7 @@ const BootMethod method_grub{
     .package_architecture = "amd64",
     .package_folder = "usr/lib/grub",
     .files = {"i386-pc/boot.img", "i386-pc/moddep.lst", "x86_64-efi/moddep.lst"},
+    .has_menu = true,
     .tools = {{.name = "grub-mkimage", .package = "grub-common", .reason = "makes GRUB's images"}},
     .make = make,
     .make_loader = make_grub_loader};

@@ -27,6 +27,11 @@ std::shared_ptr<BuildArguments> add_build_options(CLI::App& app) {
         ->check(CLI::Range(1, 4096));
     app.add_flag("--update", options.update, "Take the newest source and pin it, instead of the pinned one");
     app.add_flag("--offline", options.offline, "Use only what is there already");
+    app.add_option(
+           "--keep", options.keep,
+           "Put the kernels of the last N builds with other releases into the image too, to fall back to")
+        ->type_name("N")
+        ->check(CLI::Range(0, 16));
     app.add_flag("--no-strip", arguments->no_strip, "Keep the modules' debug information");
     app.add_flag("--no-sandbox", arguments->no_sandbox, "Build without bubblewrap around make");
     app.add_flag("--explain", arguments->explain,

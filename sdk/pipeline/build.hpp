@@ -24,6 +24,7 @@ struct BuildOptions {
     std::filesystem::path config_file = {};  ///< --config
     std::filesystem::path rootfs = {};       ///< --rootfs: folder or tar
     std::filesystem::path firmware = {};     ///< --firmware: folder
+    unsigned keep = 0;  ///< kernels of earlier builds that the image has too, to fall back to
     bool strip_modules = true;
     bool sandbox = true;
     std::string program = {};  ///< identity of this program: its stages run anew when it changes

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sdk/boot/boot_method.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::pipeline {
@@ -86,6 +87,14 @@ Result<Plan> make_build_plan(const host::Host& host, const board::Board& board, 
                                                          .board = board,
                                                          .options = options,
                                                          .folders = BuildFolders(options.work, board.name)});
+    TRY_ASSIGN(const auto* method, boot::find_boot_method(board.boot.method));
+    state->has_menu = method->has_menu;
+    if (options.keep > 0 && !method->has_menu) {
+        return fail({.message = fmt::format("--keep: the boot method {} has no menu to choose a kernel from",
+                                            method->name),
+                     .where = Location{.file = board.file},
+                     .kind = ErrorKind::usage});
+    }
     if (!options.profile.empty()) TRY(state->configuration_request());
     TRY(kernel::collect_requests({.base = "", .settings = options.settings}));
     std::vector<Stage> stages{tools_stage(state),     toolchain_stage(state), source_stage(state),

@@ -20,13 +20,15 @@ struct BuildState {
     BuildOptions options;
     BuildFolders folders;
 
+    bool has_menu = false;  ///< the boot method can start one of several kernels
     std::optional<toolchain::Toolchain> toolchain = {};
     std::optional<source::SourceTree> source = {};
     std::optional<kernel::KernelArtifacts> artifacts = {};
     std::optional<kernel::Configuration> configuration = {};
     std::optional<archive::FileTree> root_tree = {};
     std::optional<archive::FileTree> boot_tree = {};
-    boot::Loader loader = {};  ///< made with the boot tree
+    boot::Loader loader = {};                        ///< made with the boot tree
+    std::vector<kernel::KernelArtifacts> kept = {};  ///< likewise: earlier kernels that the image has too
 
     source::Request source_request() const;
     /// The profile asked for, or the source's own, or "vendor".

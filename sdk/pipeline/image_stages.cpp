@@ -9,6 +9,7 @@
 #include "sdk/image/image.hpp"
 #include "sdk/pipeline/build_state.hpp"
 #include "sdk/pipeline/inputs.hpp"
+#include "sdk/pipeline/kept_kernels.hpp"
 #include "sdk/pipeline/manifest.hpp"
 #include "sdk/rootfs/rootfs.hpp"
 #include "sdk/support/text.hpp"
@@ -21,6 +22,9 @@ namespace {
 
 /// 2024-01-01 00:00:00 UTC, the same instant as the kernel's pinned KBUILD_BUILD_TIMESTAMP.
 constexpr std::int64_t pinned_time = 1'704'067'200;
+
+/// So many of the latest kernels stay at hand for a later --keep.
+constexpr std::size_t kernels_put_aside = 3;
 
 image::Identifiers identifiers(const BuildState& state) {
     return image::derive_identifiers(state.board.image, state.board.name);
@@ -66,17 +70,20 @@ Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress
     TRY_ASSIGN(const auto firmware,
                boot::fetch_firmware(*state.host, state.board.boot, state.options.firmware,
                                     state.options.offline, progress));
+    TRY_ASSIGN(auto kept, kept_kernels(state.folders, state.artifacts->release, state.options.keep));
     TRY_ASSIGN(const auto loader_offset, image::first_partition_offset(state.board.image));
     const boot::BootInputs inputs{.board = state.board,
                                   .kernel = *state.artifacts,
                                   .firmware = firmware.folder,
                                   .root = root_parameter(state),
+                                  .kept = kept,
                                   .boot_uuid = of_content(state, "boot", identifiers(state).uuids),
                                   .loader_offset = loader_offset,
                                   .host = state.host,
                                   .work = state.folders.out / "build" / "boot"};
     TRY_ASSIGN(state.boot_tree, boot::make_boot_files(inputs));
     TRY_ASSIGN(state.loader, boot::make_loader(inputs));
+    state.kept = std::move(kept);
     return Outcome{.summary = fmt::format("{} files, {}", state.boot_tree->entries().size(),
                                           format_size(state.boot_tree->total_size())),
                    .values = {{"firmware", firmware.identity}}};
@@ -137,11 +144,24 @@ image::ImageRequest image_request(const BuildState& state, const archive::FileTr
     return request;
 }
 
+/// The earlier kernels that --keep takes along.
+Result<> add_kept(Fingerprint& inputs, const BuildState& state, const Values& values) {
+    TRY_ASSIGN(const auto kept,
+               kept_kernels(state.folders, value_of(values, "compile.release"), state.options.keep));
+    for (const auto& kernel : kept) {
+        TRY_ASSIGN(auto identity, scan(kernel.image));
+        inputs.add("kept " + kernel.release, std::move(identity));
+    }
+    return {};
+}
+
 Result<Outcome> write_image_files(BuildState& state, const Values& values, const host::Progress& progress) {
     if (!state.root_tree) TRY(load_root_tree(state, progress));
     if (!state.boot_tree) TRY(load_boot_tree(state, progress));
     TRY(load_artifacts(state));
     archive::FileTree root = *state.root_tree;
+    for (const auto& kept : state.kept)
+        TRY(rootfs::add_modules(root, kept));
     TRY(rootfs::add_modules(root, *state.artifacts));
     root.limit_times(pinned_time);
     state.boot_tree->limit_times(pinned_time);
@@ -156,6 +176,7 @@ Result<Outcome> write_image_files(BuildState& state, const Values& values, const
     const auto digest = written.sha256;
     TRY_ASSIGN(const auto manifest, make_manifest(state, values, root, std::move(written)));
     TRY(save_manifest(folders.manifest, manifest));
+    if (state.has_menu) TRY(keep_kernel(folders, *state.artifacts, state.options.keep + kernels_put_aside));
     return Outcome{.summary = summary,
                    .values = {{"sha256", digest}},
                    .outputs = {folders.image, fs::path(folders.image.string() + ".bmap"), folders.manifest}};
@@ -190,6 +211,7 @@ Stage boot_stage(const SharedState& state) {
         add_value(inputs, values, "compile.image");
         add_value(inputs, values, "compile.release");
         add_inputs(inputs, state->board.boot);
+        TRY(add_kept(inputs, *state, values));
         inputs.add("root", root_parameter(*state));
         inputs.add("--firmware", state->options.firmware.string());
         if (!state->options.firmware.empty()) {
@@ -216,6 +238,7 @@ Stage image_stage(const SharedState& state) {
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");
         add_inputs(inputs, state->board.rootfs);
         add_inputs(inputs, state->board.boot);
+        TRY(add_kept(inputs, *state, values));
         add_inputs(inputs, state->board.image);
         for (const auto& folder : {state->options.rootfs, state->options.firmware}) {
             if (folder.empty()) continue;

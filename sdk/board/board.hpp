@@ -43,6 +43,7 @@ struct Kernel {
     std::vector<std::filesystem::path> patches = {};  ///< absolute, applied in order
     std::vector<KernelSource> sources = {};           ///< in order of preference
     std::map<std::string, Profile> profiles = {};
+    std::filesystem::path signing_key = {};  ///< absolute; PEM with key and certificate for the modules
 };
 
 /// One line of a boot loader's menu; each starts the kernel.

@@ -33,6 +33,9 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "Patches applied to the source in this order."},
     {.key = "kernel.fragments", .type = paths, .format = format::not_empty,
      .doc = "Configuration fragments of this board, put on top of every profile."},
+    {.key = "kernel.signing_key", .type = path, .format = format::not_empty,
+     .doc = "PEM file with private key and certificate for the modules, when CONFIG_MODULE_SIG is asked for; without "
+            "it a key is made once and kept in out/BOARD/.state."},
     {.key = "kernel.source_order", .type = strings, .format = format::name,
      .doc = "Names of the sources to use, the preferred one first; without it all of them, as they are listed."},
 
@@ -67,6 +70,9 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "The make target to start from (allnoconfig, defconfig); without it the source's `defconfig`."},
     {.key = "kernel.profile.*.fragments", .type = paths, .format = format::not_empty,
      .doc = "Configuration fragments in order; later ones win, and every line of the result must take."},
+    {.key = "kernel.profile.*.extra_fragments", .type = paths, .format = format::not_empty,
+     .doc = "More fragments, after `fragments` and kernel.fragments: what a board adds to a profile it inherits; "
+            "`config BOARD save` and `set` write it."},
 
     {.key = "boot", .type = table, .required = true, .doc = "What the firmware or boot loader reads."},
     {.key = "boot.method", .type = string, .required = true, .format = format::name,

@@ -128,6 +128,7 @@ class Checker {
     void check_profiles() {
         for (const auto& profile : at("kernel.profile").table()->members) {
             check_files(profile.value.array_at("fragments"));
+            check_files(profile.value.array_at("extra_fragments"));
         }
     }
 

@@ -96,7 +96,7 @@ class Chain {
         TRY_ASSIGN(auto document, load_document(file));
         const auto* extends = document.find("extends");
         if (extends == nullptr) return Inherited{.document = std::move(document), .files = files_};
-        TRY_ASSIGN(const auto base_file, find_base(*extends));
+        TRY_ASSIGN(const auto base_file, find_base(*extends, file));
         if (const auto error = cycle(base_file, *extends)) return fail(*error);
         TRY_ASSIGN(auto base, load(base_file));
         base.document = merge(std::move(base.document), std::move(document));
@@ -104,7 +104,18 @@ class Chain {
     }
 
   private:
-    Result<std::filesystem::path> find_base(const Value& extends) const {
+    /// A board may have the name of the one it extends: then the next one on the search path is meant.
+    std::optional<std::filesystem::path> find_namesake(const std::string& name,
+                                                       const std::filesystem::path& file) const {
+        SearchPath later = search_;
+        std::erase_if(later.folders, [&](const auto& folder) {
+            std::error_code ignored;
+            return std::filesystem::equivalent(folder / (name + ".toml"), file, ignored);
+        });
+        return find_file(name, later);
+    }
+
+    Result<std::filesystem::path> find_base(const Value& extends, const std::filesystem::path& from) const {
         if (extends.string() == nullptr) {
             return fail({.message = fmt::format("'extends' must be a string, not {}", kind_name(extends)),
                          .where = extends.where});
@@ -113,6 +124,7 @@ class Chain {
         if (const auto complaint = format::relative_path(name)) {
             return fail({.message = fmt::format("'extends': {}", *complaint), .where = extends.where});
         }
+        if (auto file = find_namesake(name, from)) return *std::move(file);
         if (auto file = find_file(name, search_)) return *std::move(file);
         auto candidates = names_below(search_, std::filesystem::path(name).parent_path());
         for (auto& other : names_below(search_, name.contains('/') ? "" : "soc"))

@@ -58,12 +58,15 @@ Kernel read_kernel(const Value& kernel) {
                   .dtbs = kernel.texts_at("dtbs"),
                   .patches = paths_at(kernel, "patches"),
                   .sources = read_sources(kernel)};
+    if (const auto* key = kernel.find("signing_key")) result.signing_key = resolve_path(*key);
     const auto fragments = paths_at(kernel, "fragments");
     for (const auto& member : kernel.find("profile")->table()->members) {
         Profile profile{.base = member.value.text_at("base"),
                         .fragments = paths_at(member.value, "fragments"),
                         .where = member.value.where};
         profile.fragments.insert(profile.fragments.end(), fragments.begin(), fragments.end());
+        const auto extra = paths_at(member.value, "extra_fragments");
+        profile.fragments.insert(profile.fragments.end(), extra.begin(), extra.end());
         result.profiles.emplace(member.key, std::move(profile));
     }
     return result;

@@ -55,9 +55,12 @@ Result<fs::path> cache_folder(const host::Environment& environment) {
 }
 
 /// With the names of what a descriptor may refer to, so that a wrong one is found when it is read.
-board::SearchPath search_path(const Invocation& invocation, const fs::path& data) {
-    board::SearchPath search{.folders = {invocation.working_directory / "boards", data / "boards"},
-                             .toolchains = data / "toolchains"};
+board::SearchPath search_path(const Invocation& invocation, const fs::path& work, const fs::path& data) {
+    board::SearchPath search{.folders = {work / "boards"}, .toolchains = data / "toolchains"};
+    for (const auto& folder : {invocation.working_directory / "boards", data / "boards"}) {
+        if (std::ranges::find(search.folders, folder) == search.folders.end())
+            search.folders.push_back(folder);
+    }
     for (const auto* method : boot::boot_methods())
         search.boot_methods.emplace_back(method->name);
     return search;
@@ -158,7 +161,7 @@ Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
                           .display = display,
                           .out = invocation.out,
                           .work = work,
-                          .boards = search_path(invocation, data),
+                          .boards = search_path(invocation, work, data),
                           .toolchains = data / "toolchains",
                           .program = program_identity(invocation.program),
                           .json = parsed.options.json});

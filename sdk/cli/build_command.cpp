@@ -133,7 +133,7 @@ Result<int> build(const Context& context, BuildArguments arguments) {
     options.program = context.program;
     options.sandbox = !arguments.no_sandbox;
     options.strip_modules = !arguments.no_strip;
-    for (auto* path : {&options.config_file, &options.rootfs, &options.firmware}) {
+    for (auto* path : {&options.config_file, &options.rootfs, &options.firmware, &options.signing_key}) {
         if (!path->empty()) *path = fs::absolute(*path).lexically_normal();
     }
     TRY_ASSIGN(const auto plan, pipeline::make_build_plan(context.host, board, options));
@@ -144,6 +144,12 @@ Result<int> build(const Context& context, BuildArguments arguments) {
         context.host.note(fmt::format("another build of {} is running here; waiting for it", board.name));
     };
     TRY_ASSIGN(const auto lock, host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting));
+    std::error_code ignored;
+    if (fs::exists(folders.edits, ignored)) {
+        context.host.note(
+            fmt::format("configuration changes that were not saved are not built: rpi-kit config {} save",
+                        arguments.board));
+    }
     std::vector<StageTime> times;
     TRY(plan.run(context.host, observer(context, times)));
     TRY_ASSIGN(const auto manifest, pipeline::load_manifest(folders.manifest));

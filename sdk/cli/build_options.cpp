@@ -23,6 +23,9 @@ std::shared_ptr<BuildArguments> add_build_options(CLI::App& app) {
     app.add_option("--firmware", options.firmware,
                    "Folder with the firmware's files (default: the distribution's package)")
         ->check(CLI::ExistingDirectory);
+    app.add_option(
+        "--signing-key", options.signing_key,
+        "PEM with key and certificate for modules, with --set MODULE_SIG=y (default: one is made)");
     app.add_option("-j,--jobs", options.jobs, "Compile jobs (default: cores x 2, as memory allows)")
         ->check(CLI::Range(1, 4096));
     app.add_flag("--update", options.update, "Take the newest source and pin it, instead of the pinned one");

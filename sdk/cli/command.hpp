@@ -49,6 +49,7 @@ Command build_command();
 Command boot_command();
 Command board_command();
 Command toolchain_command();
+Command config_command();
 Command doctor_command();
 
 }  // namespace rpikit::cli

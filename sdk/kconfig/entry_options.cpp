@@ -96,9 +96,10 @@ Result<> EntryOptions::set_type(LineParser& line, SymbolId symbol, Type type) {
 }
 
 Result<> EntryOptions::prompt(LineParser& line, SymbolId symbol) {
-    TRY(line.quoted());
+    TRY_ASSIGN(auto text, line.quoted());
     TRY_ASSIGN(const ExpressionId condition, line.condition());
     model_.symbols[symbol].prompts.push_back(made(condition));
+    model_.symbols[symbol].prompts.back().text = std::move(text);
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sdk/host/host.hpp"
+#include "sdk/kconfig/describe.hpp"
 #include "sdk/kconfig/dot_config.hpp"
 #include "sdk/support/result.hpp"
 
@@ -53,6 +54,13 @@ class Tree {
     /// when nothing helps or nothing is needed.
     std::vector<Assignment> remedy(const std::string& symbol, const std::string& wanted,
                                    const DotConfig& config) const;
+
+    /// What is known of a symbol and how it stands in `config`; none for one that is not defined.
+    std::optional<Description> describe(const std::string& symbol, const DotConfig& config) const;
+
+    /// Of symbols that are to get other values (symbol and value), those that nothing else among them can
+    /// bring about, see independent_changes (influence.hpp).
+    std::vector<std::string> independent(const std::map<std::string, std::string>& changes) const;
 
   private:
     struct Data;

@@ -74,6 +74,7 @@ struct Property {
     ExpressionId value = always;  ///< of a default
     SymbolId symbol = 0;          ///< who selects or implies; lower end of a range
     SymbolId upper = 0;           ///< upper end of a range
+    std::string text = {};        ///< of a prompt
 };
 
 struct Symbol {

@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "sdk/kconfig/describer.hpp"
 #include "sdk/kconfig/explainer.hpp"
+#include "sdk/kconfig/influence.hpp"
 #include "sdk/kconfig/kconfig.hpp"
 #include "sdk/kconfig/parser.hpp"
 #include "sdk/support/text.hpp"
@@ -132,6 +134,16 @@ std::vector<Assignment> Tree::remedy(const std::string& symbol, const std::strin
     }
     std::ranges::sort(additions, {}, &Assignment::symbol);
     return additions;
+}
+
+std::optional<Description> Tree::describe(const std::string& symbol, const DotConfig& config) const {
+    const Symbol* found = find_defined(data_->model, symbol);
+    if (found == nullptr) return std::nullopt;
+    return Describer(data_->model, config, data_->shell).describe(*found);
+}
+
+std::vector<std::string> Tree::independent(const std::map<std::string, std::string>& changes) const {
+    return independent_changes(data_->model, changes);
 }
 
 }  // namespace rpikit::kconfig

@@ -18,6 +18,7 @@ struct KernelArtifacts {
     std::vector<std::filesystem::path> dtbs;
     std::filesystem::path modules;  ///< staging root: holds lib/modules/<release>; empty folder if no modules
     std::size_t module_count = 0;
+    std::string signed_by = {};  ///< id of the modules' key, known after stage_modules; empty: not signed
 };
 
 /// Where the kernel's makefiles put the image, below the build folder: arch/arm64/boot.
@@ -34,7 +35,7 @@ std::vector<std::string> modules_targets(const BuildContext& context, const std:
 
 /// Installs the modules through INSTALL_MOD_PATH into `staging` (made anew, whole or not at all), stripped
 /// unless told not to, with depmod's files for the target's release; checks that every vermagic is the
-/// kernel's.
+/// kernel's and, with MODULE_SIG_ALL, that every signature is one of the context's key.
 Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext& context,
                                       const std::filesystem::path& staging, bool strip);
 

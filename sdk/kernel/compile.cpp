@@ -3,6 +3,7 @@
 #include "sdk/kernel/build.hpp"
 #include "sdk/kernel/build_folder.hpp"
 #include "sdk/kernel/object_counter.hpp"
+#include "sdk/kernel/signing.hpp"
 
 namespace rpikit::kernel {
 
@@ -39,6 +40,8 @@ Result<> compile(const host::Host& host, const BuildContext& context, const Conf
                  const host::Progress& progress) {
     const Extent extent = extent_of(context, configuration);
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(configuration.file));
+    TRY_ASSIGN(const auto key, prepare_signing_key(context, config));
+    if (key) TRY(drop_other_certificate(context, *key));
     ObjectCounter counter;
     const auto done = [&] { return extent.before + counter.count(); };
     const auto report = [&](std::string_view output) {

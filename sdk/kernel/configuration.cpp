@@ -30,10 +30,7 @@ std::optional<kconfig::Tree> try_load_kconfig(const host::Host& host, const Buil
 
 Result<> prove(const std::vector<kconfig::Assignment>& requests, const std::string& text,
                const std::optional<kconfig::Tree>& tree, const fs::path& file) {
-    TRY_ASSIGN(const auto assignments, kconfig::DotConfig::parse(text, file));
-    kconfig::DotConfig config;
-    for (const auto& each : assignments)
-        config.set(each.symbol, each.value);
+    TRY_ASSIGN(const auto config, parse_dot_config(text, file));
     auto unmet = find_unmet(requests, config);
     if (unmet.empty()) return {};
     std::vector<kconfig::Assignment> additions;
@@ -58,10 +55,9 @@ Result<Configuration> configure(const host::Host& host, const BuildContext& cont
     const auto tree = try_load_kconfig(host, context);
     if (tree) requests = settle_requests(*tree, std::move(requests));
     TRY_ASSIGN(std::string text, make_dot_config(host, context, request, requests));
-    const auto cleared = clear_missing_keys(text, context);
+    const auto cleared = settle_keys(text, requests, context);
     for (const auto& keys : cleared) {
         if (host.warn) host.warn(keys.symbol + " named " + keys.file + ", which does not exist: cleared");
-        std::erase_if(requests, [&](const auto& each) { return each.symbol == keys.symbol; });
     }
     TRY(prove(requests, text, tree, context.build / ".config"));
     std::ranges::sort(requests, {}, &kconfig::Assignment::symbol);

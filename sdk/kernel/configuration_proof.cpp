@@ -3,6 +3,7 @@
 #include <map>
 
 #include "sdk/kernel/configuration_steps.hpp"
+#include "sdk/kernel/signing.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::kernel {
@@ -61,6 +62,19 @@ std::vector<MissingKeys> clear_missing_keys(std::string& config, const BuildCont
         config.replace(value, length, "\"\"");
         cleared.push_back({std::string(symbol), file});
     }
+    return cleared;
+}
+
+std::vector<MissingKeys> settle_keys(std::string& config, std::vector<Assignment>& requests,
+                                     const BuildContext& context) {
+    auto cleared = clear_missing_keys(config, context);
+    use_signing_key(config, context);
+    const auto values = parse_dot_config(config, ".config");
+    const bool signs = values && signs_with_key(context, *values);
+    std::erase_if(requests, [&](const Assignment& each) {
+        if (each.symbol == "MODULE_SIG_KEY") return signs;
+        return std::ranges::find(cleared, each.symbol, &MissingKeys::symbol) != cleared.end();
+    });
     return cleared;
 }
 

@@ -98,6 +98,26 @@ Result<std::vector<Assignment>> collect_requests(const ConfigurationRequest& req
     return last_of_each(std::move(all));
 }
 
+namespace {
+
+/// Who asks for MODULE_SIG wants signed modules. From allnoconfig that is not so by itself, and the hash
+/// would be the first of the list, SHA-1.
+void add_signing(const kconfig::Tree& tree, std::vector<Assignment>& requests) {
+    const auto asked = [&](std::string_view symbol) {
+        return std::ranges::find_if(requests,
+                                    [&](const auto& each) { return each.symbol.starts_with(symbol); });
+    };
+    const auto signing = std::ranges::find(requests, "MODULE_SIG", &Assignment::symbol);
+    if (signing == requests.end() || signing->value != "y") return;
+    const Location where = signing->where;
+    for (const auto& [any, symbol] :
+         {std::pair{"MODULE_SIG_ALL", "MODULE_SIG_ALL"}, {"MODULE_SIG_SHA", "MODULE_SIG_SHA512"}}) {
+        if (asked(any) == requests.end() && tree.defines(symbol)) requests.push_back({symbol, "y", where});
+    }
+}
+
+}  // namespace
+
 std::vector<Assignment> settle_requests(const kconfig::Tree& tree, std::vector<Assignment> requests) {
     std::vector<Assignment> settled;
     for (auto& request : requests) {
@@ -107,23 +127,30 @@ std::vector<Assignment> settle_requests(const kconfig::Tree& tree, std::vector<A
         if (member) settled.push_back({*member, "y", request.where});
         settled.push_back(std::move(request));
     }
-    return without_overridden(tree, last_of_each(std::move(settled)));
+    settled = last_of_each(std::move(settled));
+    add_signing(tree, settled);
+    return without_overridden(tree, std::move(settled));
+}
+
+std::string without_symbols(std::string_view config, const std::set<std::string, std::less<>>& symbols) {
+    const auto goes = [&](std::string_view line) {
+        if (line.starts_with("# CONFIG_")) line.remove_prefix(2);
+        if (!line.starts_with("CONFIG_")) return false;
+        line.remove_prefix(7);
+        return symbols.contains(line.substr(0, line.find_first_of("= ")));
+    };
+    std::string kept;
+    for (const auto line : lines(config)) {
+        if (!goes(line)) kept.append(line).append("\n");
+    }
+    return kept;
 }
 
 std::string merge_requests(std::string_view config, const std::vector<Assignment>& requests) {
     std::set<std::string, std::less<>> asked;
     for (const auto& request : requests)
         asked.insert(request.symbol);
-    const auto replaced = [&](std::string_view line) {
-        if (line.starts_with("# CONFIG_")) line.remove_prefix(2);
-        if (!line.starts_with("CONFIG_")) return false;
-        line.remove_prefix(7);
-        return asked.contains(line.substr(0, line.find_first_of("= ")));
-    };
-    std::string merged;
-    for (const auto line : lines(config)) {
-        if (!replaced(line)) merged.append(line).append("\n");
-    }
+    std::string merged = without_symbols(config, asked);
     for (const auto& request : requests)
         merged += kconfig::to_line(request) + "\n";
     return merged;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,13 @@ Result<kconfig::Tree> load_kconfig(const host::Host& host, const BuildContext& c
 
 /// Makes requests what Kconfig can follow: texts of --set get their quotes; for a symbol without prompt that
 /// another one decides (HZ=300: HZ_300) that one is asked for too; of several members of a choice, asked for
-/// in different places, only the last stays.
+/// in different places, only the last stays. With MODULE_SIG comes MODULE_SIG_ALL, and SHA-512 unless a hash
+/// is asked for.
 std::vector<kconfig::Assignment> settle_requests(const kconfig::Tree& tree,
                                                  std::vector<kconfig::Assignment> requests);
+
+/// The text of a .config or fragment without the lines of some symbols.
+std::string without_symbols(std::string_view config, const std::set<std::string, std::less<>>& symbols);
 
 /// The text of a .config with requests put in the place of the lines it had for their symbols.
 std::string merge_requests(std::string_view config, const std::vector<kconfig::Assignment>& requests);
@@ -37,6 +42,14 @@ struct MissingKeys {
 /// Empties SYSTEM_TRUSTED_KEYS and SYSTEM_REVOCATION_KEYS in the text of a .config where they name a file
 /// that neither the source nor the build folder has: distributions' configurations do, and make stops at it.
 std::vector<MissingKeys> clear_missing_keys(std::string& config, const BuildContext& context);
+
+/// What a finished .config needs besides Kconfig: missing keys are cleared, MODULE_SIG_KEY points at the
+/// context's key; the requests that this overrides go. \returns what was cleared
+std::vector<MissingKeys> settle_keys(std::string& config, std::vector<kconfig::Assignment>& requests,
+                                     const BuildContext& context);
+
+/// The text of a .config as values. \param file named in errors
+Result<kconfig::DotConfig> parse_dot_config(std::string_view text, const std::filesystem::path& file);
 
 /// The requests that have another value in `config`, without reasons.
 std::vector<Unmet> find_unmet(const std::vector<kconfig::Assignment>& requests,

@@ -50,6 +50,7 @@ constexpr std::array rows{
     Row{"rsync", "rsync", "installs headers, makes packages", "", Need::sometimes},
     Row{"xz", "xz-utils", "modules or kernel compressed with xz", "", Need::sometimes},
     Row{"zstd", "zstd", "modules or kernel compressed with zstd", "", Need::sometimes},
+    Row{"ncurses.h", "libncurses-dev", "the kernel's menus (config BOARD menuconfig)", "", Need::sometimes},
     Row{"pahole", "dwarves", "type information for BPF (DEBUG_INFO_BTF)", "1.16", Need::sometimes},
 };
 
@@ -168,6 +169,10 @@ std::vector<ToolCheck> check_host_tools(const host::Host& host, std::string_view
     for (const HostTool& tool : more)
         checks.push_back(checker.check(tool));
     return checks;
+}
+
+ToolCheck check_host_tool(const host::Host& host, std::string_view name) {
+    return Checker(host).check(*std::ranges::find(rows, name, &Row::name));
 }
 
 std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, Need weakest) {

@@ -42,6 +42,9 @@ bool older_version(std::string_view version, std::string_view minimum);
 /// that counts
 std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, Need weakest);
 
+/// The check of one row, by its tool's name.
+ToolCheck check_host_tool(const host::Host& host, std::string_view name);
+
 /// An error that names everything a build needs and this machine lacks, with the command that installs it.
 Result<> require_host_tools(const host::Host& host);
 

@@ -5,6 +5,7 @@
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/build_folder.hpp"
 #include "sdk/kernel/failure.hpp"
+#include "sdk/kernel/signing.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::kernel {
@@ -48,6 +49,10 @@ Layout layout(const host::Host& host, const BuildContext& context, const std::ve
     inside.bindings = {{context.source.root, inside.source, false}, {context.build, inside.build, true}};
     bind_hidden_toolchain(context.toolchain, inside.bindings);
     if (context.ccache) inside.bindings.push_back({cache, inside.ccache, true});
+    std::error_code ignored;
+    if (fs::exists(context.signing_key, ignored)) {
+        inside.bindings.push_back({context.signing_key, signing_key_path(context), false});
+    }
     for (std::size_t i = 0; i < writable.size(); ++i) {
         inside.bindings.push_back({writable[i], "/mnt/output" + std::to_string(i), true});
     }
@@ -144,6 +149,17 @@ void pull_back_future_config(const fs::path& config) {
     if (!ignored && time > now) fs::last_write_time(config, now, ignored);
 }
 
+/// Everything before make: checked paths, folders, a build folder that can be continued.
+Result<> prepare(const host::Host& host, const BuildContext& context, const std::vector<fs::path>& writable) {
+    TRY(check_build_paths(context, writable));
+    TRY(host::make_directories(context.build));
+    TRY(host::make_directories(context.log.parent_path()));
+    if (context.ccache) TRY(host::make_directories(ccache_folder(host)));
+    TRY(begin_work(host, context));
+    pull_back_future_config(context.build / ".config");
+    return {};
+}
+
 }  // namespace
 
 std::string build_path(const host::Host& host, const std::vector<fs::path>& search) {
@@ -194,12 +210,7 @@ Result<> check_build_paths(const BuildContext& context, const std::vector<fs::pa
 Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
                             const std::vector<std::string>& targets, const std::vector<fs::path>& writable,
                             const std::function<void(std::string_view)>& on_output) {
-    TRY(check_build_paths(context, writable));
-    TRY(host::make_directories(context.build));
-    TRY(host::make_directories(context.log.parent_path()));
-    if (context.ccache) TRY(host::make_directories(ccache_folder(host)));
-    TRY(begin_work(host, context));
-    pull_back_future_config(context.build / ".config");
+    TRY(prepare(host, context, writable));
     const host::Command command = make_command(host, context, targets, writable);
     host::RunOptions options{.log = context.log, .stop = host.stop};
     if (on_output) {
@@ -212,6 +223,16 @@ Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
     if (!exit.success()) return fail(make_error(context, command, exit));
     TRY(mark_finished(context.build));
     return exit;
+}
+
+Result<> run_make_on_terminal(const host::Host& host, const BuildContext& context,
+                              const std::vector<std::string>& targets,
+                              const std::vector<fs::path>& writable) {
+    TRY(prepare(host, context, writable));
+    const host::Command command = make_command(host, context, targets, writable);
+    TRY_ASSIGN(const host::Exit exit, host.processes.run(command, {.interactive = true, .stop = host.stop}));
+    if (!exit.success()) return fail(host::command_error(command, exit, {}));
+    return mark_finished(context.build);
 }
 
 }  // namespace rpikit::kernel

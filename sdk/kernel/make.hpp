@@ -26,6 +26,8 @@ struct BuildContext {
     unsigned jobs = 1;
     bool sandboxed = true;  ///< bubblewrap; paths inside are /mnt/source and /mnt/build
     bool ccache = false;
+    std::filesystem::path signing_key = {};  ///< PEM, for CONFIG_MODULE_SIG; may not be there yet
+    bool makes_key = false;  ///< signing_key is made when it is needed; otherwise it is the user's
     std::string timestamp = "2024-01-01 00:00:00 +0000";  ///< KBUILD_BUILD_TIMESTAMP, pinned
 };
 
@@ -53,6 +55,11 @@ Result<host::Exit> run_make(const host::Host& host, const BuildContext& context,
                             const std::vector<std::string>& targets,
                             const std::vector<std::filesystem::path>& writable = {},
                             const std::function<void(std::string_view)>& on_output = {});
+
+/// The same for a target that talks to the user: the terminal is handed over, nothing is logged.
+Result<> run_make_on_terminal(const host::Host& host, const BuildContext& context,
+                              const std::vector<std::string>& targets,
+                              const std::vector<std::filesystem::path>& writable = {});
 
 /// `cores` x 2, lowered so that each job has at least 512 MiB of `available` bytes; at least 1.
 unsigned jobs_for(unsigned cores, std::uint64_t available);

@@ -4,6 +4,7 @@
 #include "sdk/kernel/build.hpp"
 #include "sdk/kernel/failure.hpp"
 #include "sdk/kernel/module_tree.hpp"
+#include "sdk/kernel/signing.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::kernel {
@@ -42,7 +43,19 @@ Result<> tidy(const fs::path& root, const std::string& release) {
     return {};
 }
 
-Result<> install_into(const host::Host& host, const BuildContext& context, const fs::path& root, bool strip) {
+/// \returns the id of the key that signed the modules; empty when they are not signed
+Result<std::string> check_signed(const BuildContext& context, const kconfig::DotConfig& config,
+                                 const fs::path& root) {
+    if (config.value("MODULE_SIG_ALL") != "y") return std::string();
+    TRY_ASSIGN(const auto key, prepare_signing_key(context, config));
+    if (!key) return std::string();
+    TRY(check_signatures(root, *key));
+    return key->id;
+}
+
+/// \returns as check_signed
+Result<std::string> install_into(const host::Host& host, const BuildContext& context,
+                                 const kconfig::DotConfig& config, const fs::path& root, bool strip) {
     TRY_ASSIGN(const std::string release, kernel_release(context.build));
     TRY(run_make(host, context, modules_targets(context, root, strip), {root}));
     TRY(tidy(root, release));
@@ -54,7 +67,7 @@ Result<> install_into(const host::Host& host, const BuildContext& context, const
         }
         return fail(std::move(error));
     }
-    return {};
+    return check_signed(context, config, root);
 }
 
 }  // namespace
@@ -74,15 +87,20 @@ Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext
     const fs::path root = host::temporary_sibling(staging);
     TRY(host::make_directories(root));
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(context.build / ".config"));
+    std::string signed_by;
     if (config.value("MODULES") == "y") {
-        if (auto installed = install_into(host, context, root, strip); !installed) {
+        auto installed = install_into(host, context, config, root, strip);
+        if (!installed) {
             if (const auto removed = host::remove_tree(root); !removed) host.warn(removed.error().message);
             return fail(installed.error(), "the modules could not be staged");
         }
+        signed_by = *std::move(installed);
     }
     TRY(host::remove_tree(staging));
     TRY(host::rename_path(root, staging));
-    return read_artifacts(context, staging);
+    TRY_ASSIGN(auto artifacts, read_artifacts(context, staging));
+    artifacts.signed_by = std::move(signed_by);
+    return artifacts;
 }
 
 }  // namespace rpikit::kernel

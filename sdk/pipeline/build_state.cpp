@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sdk/boot/boot_method.hpp"
+#include "sdk/kernel/signing.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::pipeline {
@@ -14,6 +15,8 @@ BuildFolders::BuildFolders(const fs::path& work, const std::string& board)
       state(out / ".state"),
       objects(out / "build" / "kernel"),
       modules(out / "build" / "modules"),
+      edits(state / "edits"),
+      key(state / "signing" / "key.pem"),
       log(out / "build.log"),
       image(out / "sdcard.img"),
       manifest(out / "manifest.json") {}
@@ -53,6 +56,10 @@ Result<kernel::ConfigurationRequest> BuildState::configuration_request() const {
     return request;
 }
 
+const fs::path& BuildState::users_key() const {
+    return options.signing_key.empty() ? board.kernel.signing_key : options.signing_key;
+}
+
 const host::SandboxSupport& BuildState::sandbox_support() {
     if (!sandbox) {
         sandbox = options.sandbox ? host::probe_sandbox(*host)
@@ -70,7 +77,9 @@ kernel::BuildContext BuildState::build_context() {
             .log = folders.log,
             .jobs = options.jobs > 0 ? options.jobs : kernel::default_jobs(),
             .sandboxed = sandbox_support().available,
-            .ccache = host->processes.find_program("ccache", host->environment).has_value()};
+            .ccache = host->processes.find_program("ccache", host->environment).has_value(),
+            .signing_key = users_key().empty() ? folders.key : users_key(),
+            .makes_key = users_key().empty()};
 }
 
 kernel::BuildContext BuildState::planned_context() {
@@ -82,7 +91,8 @@ kernel::BuildContext BuildState::planned_context() {
     return build_context();
 }
 
-Result<Plan> make_build_plan(const host::Host& host, const board::Board& board, const BuildOptions& options) {
+Result<SharedState> make_build_state(const host::Host& host, const board::Board& board,
+                                     const BuildOptions& options) {
     auto state = std::make_shared<BuildState>(BuildState{.host = &host,
                                                          .board = board,
                                                          .options = options,
@@ -97,6 +107,12 @@ Result<Plan> make_build_plan(const host::Host& host, const board::Board& board, 
     }
     if (!options.profile.empty()) TRY(state->configuration_request());
     TRY(kernel::collect_requests({.base = "", .settings = options.settings}));
+    if (!state->users_key().empty()) TRY(kernel::load_signing_key(state->users_key()));
+    return state;
+}
+
+Result<Plan> make_build_plan(const host::Host& host, const board::Board& board, const BuildOptions& options) {
+    TRY_ASSIGN(const auto state, make_build_state(host, board, options));
     std::vector<Stage> stages{tools_stage(state),     toolchain_stage(state), source_stage(state),
                               configure_stage(state), compile_stage(state),   modules_stage(state),
                               rootfs_stage(state),    boot_stage(state),      image_stage(state)};

@@ -34,6 +34,8 @@ struct BuildState {
     /// The profile asked for, or the source's own, or "vendor".
     std::string profile_name() const;
     Result<kernel::ConfigurationRequest> configuration_request() const;
+    /// The key that the user gave for modules; empty: one is made when it is needed.
+    const std::filesystem::path& users_key() const;
     /// Whether the build can be isolated here; asked once, when it is first needed.
     const host::SandboxSupport& sandbox_support();
     kernel::BuildContext build_context();
@@ -46,6 +48,10 @@ struct BuildState {
 };
 
 using SharedState = std::shared_ptr<BuildState>;
+
+/// The state that a build starts from; errors as by make_build_plan.
+Result<SharedState> make_build_state(const host::Host& host, const board::Board& board,
+                                     const BuildOptions& options);
 
 Stage tools_stage(const SharedState& state);
 Stage toolchain_stage(const SharedState& state);

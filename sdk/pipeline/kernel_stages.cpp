@@ -5,6 +5,7 @@
 #include "sdk/host/file.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/kernel/host_tools.hpp"
+#include "sdk/kernel/signing.hpp"
 #include "sdk/pipeline/build_state.hpp"
 #include "sdk/pipeline/inputs.hpp"
 #include "sdk/support/sha256.hpp"
@@ -56,6 +57,17 @@ Result<std::string> modules_identity(const fs::path& objects) {
 Result<std::string> kernel_release(const fs::path& objects) {
     TRY_ASSIGN(const auto text, host::read_file(objects / "include/config/kernel.release"));
     return std::string(trim(text));
+}
+
+/// The key is there before anything is compiled, and a key that is replaced makes all that knows it anew.
+Result<> add_signing_key(const kernel::BuildContext& context, const kernel::Configuration& configuration,
+                         Outcome& outcome) {
+    TRY_ASSIGN(const auto config, kconfig::DotConfig::read(configuration.file));
+    TRY_ASSIGN(const auto key, kernel::prepare_signing_key(context, config));
+    if (!key) return {};
+    outcome.values.emplace("signing_key", key->fingerprint);
+    if (context.makes_key) outcome.outputs.push_back(context.signing_key);
+    return {};
 }
 
 }  // namespace
@@ -138,6 +150,10 @@ Stage configure_stage(const SharedState& state) {
         TRY(add_files(inputs, "fragment", request.fragments));
         inputs.add("--set", join(request.settings, " "));
         if (!request.whole_file.empty()) TRY(add_files(inputs, "--config", {{request.whole_file}}));
+        if (const auto& file = state->users_key(); !file.empty()) {
+            TRY_ASSIGN(const auto key, kernel::load_signing_key(file));
+            inputs.add("signing key", key.fingerprint);
+        }
         return inputs;
     };
     stage.commands = [state](const Values&) -> std::vector<host::Command> {
@@ -160,10 +176,12 @@ Stage configure_stage(const SharedState& state) {
             state->host->note(fmt::format("cleared {}: they name files that this tree does not have",
                                           join(made.cleared, ", ")));
         }
-        return Outcome{.summary = fmt::format("{}: {} symbols set, all {} requests took",
-                                              state->profile_name(), made.enabled, made.requests.size()),
-                       .values = {{"sha256", made.sha256}, {"profile", state->profile_name()}},
-                       .outputs = {made.file}};
+        Outcome outcome{.summary = fmt::format("{}: {} symbols set, all {} requests took",
+                                               state->profile_name(), made.enabled, made.requests.size()),
+                        .values = {{"sha256", made.sha256}, {"profile", state->profile_name()}},
+                        .outputs = {made.file}};
+        TRY(add_signing_key(context, made, outcome));
+        return outcome;
     };
     return stage;
 }
@@ -175,6 +193,7 @@ Stage compile_stage(const SharedState& state) {
         add_value(inputs, values, "source.identity");
         add_value(inputs, values, "toolchain.identity");
         add_value(inputs, values, "configure.sha256");
+        add_value(inputs, values, "configure.signing_key");
         inputs.add("image", state->board.kernel.image);
         inputs.add("device trees", join(state->board.kernel.dtbs, " "));
         return inputs;
@@ -215,6 +234,7 @@ Stage modules_stage(const SharedState& state) {
         Fingerprint inputs;
         add_value(inputs, values, "compile.release");
         add_value(inputs, values, "compile.modules");
+        add_value(inputs, values, "configure.signing_key");
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");
         return inputs;
     };
@@ -229,7 +249,9 @@ Stage modules_stage(const SharedState& state) {
         TRY_ASSIGN(state->artifacts,
                    kernel::stage_modules(*state->host, state->build_context(), state->folders.modules,
                                          state->options.strip_modules));
-        return Outcome{.summary = fmt::format("{} modules", state->artifacts->module_count),
+        const auto& key = state->artifacts->signed_by;
+        return Outcome{.summary = fmt::format("{} modules{}", state->artifacts->module_count,
+                                              key.empty() ? "" : ", signed by the key " + key),
                        .values = {{"count", fmt::format("{}", state->artifacts->module_count)}},
                        .outputs = {state->folders.modules}};
     };

@@ -16,6 +16,16 @@ defconfig)
 olddefconfig | oldconfig | syncconfig)
     [ -e "$config" ] || : > "$config"
     evaluate default "$config" ;;
+menuconfig)
+    # One line typed on the terminal is the change; an empty one leaves everything as it is.
+    [ -t 0 ] && [ -t 1 ] || { echo "Error opening terminal" >&2; exit 1; }
+    echo "type a line of the configuration:"
+    read -r line
+    [ -n "$line" ] || exit 0
+    symbol=${line%%=*}
+    { grep -v "^$symbol=\|^# $symbol is" "$config"; echo "$line"; } > .config.typed
+    evaluate default .config.typed
+    rm .config.typed ;;
 *_defconfig | *.config)
     file=arch/$SRCARCH/configs/$1
     if [ ! -e "$srctree/$file" ]; then

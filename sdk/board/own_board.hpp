@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "sdk/board/board.hpp"
+
+namespace rpikit::board {
+
+/// Where a user's changes to a board's configuration go: a board file that is the user's, and the fragment
+/// beside it that its profile names.
+struct OwnBoard {
+    std::filesystem::path file;
+    std::filesystem::path fragment;
+    std::string text;    ///< the whole board file, with the fragment named in it
+    bool exists = true;  ///< whether the file is there already
+};
+
+/// Finds the user's own board file for `board`: the board's file, unless that lies in `shipped`; then
+/// `own`/NAME.toml, which extends it. Nothing is written.
+/// \param profile the one that gets the fragment "fragments/NAME-PROFILE.config"
+/// \param own the folder for the user's boards; must not be `shipped` when a file has to be made
+/// \param name another name than the board's for the user's own; empty: the same
+Result<OwnBoard> plan_own_board(const Board& board, const std::string& profile,
+                                const std::filesystem::path& own, const std::filesystem::path& shipped,
+                                const std::string& name);
+
+/// Writes fragment and board file, the fragment first, each whole or not at all; then the board is loaded. If
+/// that fails, the board file is put back. \param fragment the fragment's whole text
+Result<> write_own_board(const OwnBoard& own, std::string_view fragment, const SearchPath& search);
+
+/// A board file's text with one more path in kernel.profile.PROFILE.extra_fragments; comments and layout
+/// stay, and the result was parsed and compared. The same text when the path is there already.
+Result<std::string> with_extra_fragment(const std::string& text, const std::filesystem::path& file,
+                                        const std::string& profile, const std::string& fragment);
+
+}  // namespace rpikit::board

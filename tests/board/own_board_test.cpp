@@ -1,0 +1,127 @@
+#include "sdk/board/own_board.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include "sdk/board/inherit.hpp"
+#include "sdk/host/file.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace rpikit;
+using namespace rpikit::board;
+
+namespace {
+
+std::string added(const std::string& text, const std::string& profile = "tiny") {
+    const auto edited = with_extra_fragment(text, "mine.toml", profile, "fragments/mine.config");
+    if (!edited) FAIL(render(edited.error(), false));
+    return *edited;
+}
+
+Board board_at(const std::filesystem::path& file) {
+    return {.name = file.stem().string(), .description = "A board", .file = file};
+}
+
+}  // namespace
+
+TEST_CASE("a profile that the file does not have is added at its end") {
+    CHECK(added("# mine\nextends = \"rpi4\"   # a comment") ==
+          "# mine\nextends = \"rpi4\"   # a comment\n\n[kernel.profile.tiny]\n"
+          "extra_fragments = [\"fragments/mine.config\"]\n");
+    CHECK(added("", "my.profile") ==
+          "\n[kernel.profile.\"my.profile\"]\nextra_fragments = [\"fragments/mine.config\"]\n");
+}
+
+TEST_CASE("a profile that is there gets one line; everything else stays as it is") {
+    CHECK(added("[ kernel . profile . tiny ] # here\n\n  base = 'allnoconfig'\n[rootfs]\nhostname=\"x\"\n") ==
+          "[ kernel . profile . tiny ] # here\nextra_fragments = [\"fragments/mine.config\"]\n\n"
+          "  base = 'allnoconfig'\n[rootfs]\nhostname=\"x\"\n");
+    CHECK(added("[kernel.profile.tiny]") ==
+          "[kernel.profile.tiny]\nextra_fragments = [\"fragments/mine.config\"]\n");
+}
+
+TEST_CASE("a list that is there gets one more element, and only once") {
+    CHECK(added("[kernel.profile.tiny]\nextra_fragments = [  # äöü\n  'a\"],.config', # first\n]\n") ==
+          "[kernel.profile.tiny]\nextra_fragments = [  # äöü\n  'a\"],.config', \"fragments/mine.config\", # "
+          "first\n]\n");
+    CHECK(added("kernel.profile.tiny.extra_fragments = []\n") ==
+          "kernel.profile.tiny.extra_fragments = [\"fragments/mine.config\"]\n");
+    const std::string there = "[kernel.profile.tiny]\nextra_fragments = ['fragments/mine.config']\n";
+    CHECK(added(there) == there);
+}
+
+TEST_CASE("a file that cannot be added to is refused, with the line to add by hand") {
+    const auto* text =
+        GENERATE("[kernel]\nprofile = { tiny = { base = 'defconfig' } }\n",
+                 "[kernel.profile.tiny]\nextra_fragments = 'a.config'\n",
+                 "text = '''\n[kernel.profile.tiny]\n'''\n[kernel.profile.tiny]\nbase = 'x'\n");
+    CAPTURE(text);
+    const auto edited = with_extra_fragment(text, "mine.toml", "tiny", "fragments/mine.config");
+    REQUIRE_FALSE(edited);
+    CHECK(edited.error().hint.contains("extra_fragments = [\"fragments/mine.config\"]"));
+    CHECK_FALSE(with_extra_fragment("not TOML", "mine.toml", "tiny", "x.config"));
+}
+
+TEST_CASE("a shipped board is extended by a file of the same name in the work folder") {
+    const test::TempDir folder;
+    const auto shipped = folder.write("shipped/rpi4.toml", "description = 'x'\n");
+    const auto own =
+        plan_own_board(board_at(shipped), "tiny", folder / "work/boards", folder / "shipped", "");
+    if (!own) FAIL(render(own.error(), false));
+    CHECK(own->file == folder / "work/boards/rpi4.toml");
+    CHECK(own->fragment == folder / "work/boards/fragments/rpi4-tiny.config");
+    CHECK_FALSE(own->exists);
+    CHECK(own->text.contains("extends = \"rpi4\""));
+    CHECK_FALSE(std::filesystem::exists(own->file));
+    const auto named =
+        plan_own_board(board_at(shipped), "tiny", folder / "work/boards", folder / "shipped", "mine");
+    REQUIRE(named);
+    CHECK(named->file == folder / "work/boards/mine.toml");
+}
+
+TEST_CASE("a user's board is changed where it lies") {
+    const test::TempDir folder;
+    const auto file = folder.write("elsewhere/mine.toml", "# my own\nextends = 'rpi4'\n");
+    const auto own = plan_own_board(board_at(file), "lean", folder / "work/boards", folder / "shipped", "");
+    REQUIRE(own);
+    CHECK(own->file == file);
+    CHECK(own->exists);
+    CHECK(own->fragment == folder / "elsewhere/fragments/mine-lean.config");
+    CHECK(own->text.starts_with("# my own\nextends = 'rpi4'\n"));
+}
+
+TEST_CASE("shipped files are never changed, even when the work folder is where they lie") {
+    const test::TempDir folder;
+    const auto file = folder.write("boards/rpi4.toml", "description = 'x'\n");
+    const auto refused = plan_own_board(board_at(file), "tiny", folder / "boards", folder / "boards", "");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::usage);
+    CHECK(refused.error().hint.contains("--as my-rpi4"));
+    // One that the user made there can be changed again.
+    const auto mine = folder.write("boards/mine.toml", "[kernel.profile.tiny]\nextra_fragments = []\n");
+    CHECK(plan_own_board(board_at(mine), "lean", folder / "boards", folder / "boards", ""));
+    CHECK_FALSE(plan_own_board(board_at(file), "tiny", folder / "boards", folder / "boards", "mine"));
+    CHECK_FALSE(plan_own_board(board_at(file), "tiny", folder / "boards", folder / "boards", "../mine"));
+}
+
+TEST_CASE("what does not load is put back") {
+    const test::TempDir folder;
+    const auto file = folder.write("mine.toml", "extends = 'rpi4'\n");
+    const OwnBoard own{
+        .file = file, .fragment = folder / "fragments/a.config", .text = "extends = 'nowhere'\n"};
+    const auto written = write_own_board(own, "CONFIG_A=y\n", {.folders = {folder.path()}});
+    REQUIRE_FALSE(written);
+    CHECK(written.error().message.contains("put back"));
+    CHECK(host::read_file(file).value() == "extends = 'rpi4'\n");
+}
+
+TEST_CASE("a board may extend the one of its own name that comes later on the search path") {
+    const test::TempDir folder;
+    const auto mine = folder.write("work/rpi4.toml", "extends = 'rpi4'\nx = 1\n");
+    folder.write("shipped/rpi4.toml", "y = 2\n");
+    const auto loaded =
+        load_inherited(mine, {.folders = {folder / "work", folder / "work", folder / "shipped"}});
+    if (!loaded) FAIL(render(loaded.error(), false));
+    CHECK(loaded->document.integer_at("y") == 2);
+    CHECK(loaded->files.size() == 2);
+}

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sdk/kconfig/describe.hpp"
 #include "sdk/kernel/configuration.hpp"
 
 namespace rpikit::kernel {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "sdk/host/file.hpp"
+#include "sdk/kernel/configuration_edit.hpp"
 #include "sdk/kernel/configuration_steps.hpp"
 #include "tests/support/test_host.hpp"
 
@@ -146,4 +147,41 @@ TEST_CASE("the Kconfig files of a real kernel load fast, for every architecture,
     CAPTURE(arch, time.count());
     CHECK(tree->symbols().size() > 15000);
     CHECK(tree->defines("EXT4_FS"));
+}
+
+TEST_CASE("the smallest fragment reproduces an edited real configuration", "[real]") {
+    RealKernel& kernel = real_kernel();
+    const std::string base = GENERATE("allnoconfig", "defconfig");
+    std::string lines;
+    for (const auto& setting : platform)
+        lines += "CONFIG_" + setting + "\n";
+    kernel::ConfigurationRequest request{
+        .base = base, .fragments = {kernel.host.directory.write("platform.config", lines)}};
+    const auto made = kernel::configure(kernel.host.host(), kernel.context, request);
+    if (!made) FAIL(render(made.error(), false));
+    // As an editor leaves it: with all that follows from what was typed.
+    const auto file = kernel.host.directory / "edited.config";
+    const auto text = host::read_file(made->file).value() +
+                      "CONFIG_HZ_1000=y\nCONFIG_BTRFS_FS=m\nCONFIG_WLAN=n\n# CONFIG_USB is not set\n";
+    REQUIRE(host::write_file(file, text));
+    const auto wanted = kernel::complete_configuration(kernel.host.host(), kernel.context, file);
+    if (!wanted) FAIL(render(wanted.error(), false));
+    const auto own = kernel.host.directory / "own.config";
+    REQUIRE(host::remove_tree(own));
+    const auto change = kernel::minimal_change(kernel.host.host(), kernel.context, request, *wanted, own);
+    if (!change) FAIL(render(change.error(), false));
+    const auto fragment = kernel::apply("", *change);
+    CAPTURE(base, fragment);
+    const auto proven = kconfig::DotConfig::read(made->file).value();
+    CHECK(change->add.size() < kernel::compare(proven, *wanted).size() / 2);
+    CHECK(fragment.contains("CONFIG_HZ_1000=y\n"));
+    CHECK(fragment.contains("CONFIG_BTRFS_FS=m\n"));
+    CHECK_FALSE(fragment.contains("CONFIG_HZ=1000"));   // decided by HZ_1000
+    CHECK_FALSE(fragment.contains("CONFIG_RAID6_PQ"));  // selected by BTRFS_FS
+    CHECK_FALSE(fragment.contains("CONFIG_HZ_250"));    // of the same choice
+    REQUIRE(host::write_file(own, fragment));
+    request.fragments.push_back(own);
+    const auto again = kernel::configure(kernel.host.host(), kernel.context, request);
+    if (!again) FAIL(render(again.error(), false));
+    CHECK(kernel::compare(kconfig::DotConfig::read(again->file).value(), *wanted).empty());
 }

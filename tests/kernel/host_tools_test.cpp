@@ -28,7 +28,8 @@ struct Machine {
                                  "zstd", "pahole", "bwrap",  "git",     "sfdisk", "fsck.fat", "e2fsck"}) {
             processes.add_program(name, std::string("/usr/bin/") + name);
         }
-        for (const char* name : {"stdlib.h", "linux/types.h", "openssl/opensslv.h", "libelf.h"}) {
+        for (const char* name :
+             {"stdlib.h", "linux/types.h", "openssl/opensslv.h", "libelf.h", "ncurses.h"}) {
             host.directory.write(std::string("include/") + name, "");
         }
     }

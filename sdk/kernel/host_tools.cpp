@@ -54,6 +54,10 @@ constexpr std::array rows{
     Row{"pahole", "dwarves", "type information for BPF (DEBUG_INFO_BTF)", "1.16", Need::sometimes},
 };
 
+HostTool tool_of(const Row& row) {
+    return {row.name, row.package, row.reason, row.minimum, row.need};
+}
+
 bool is_header(std::string_view name) {
     return name.ends_with(".h");
 }
@@ -161,7 +165,7 @@ std::vector<ToolCheck> check_host_tools(const host::Host& host, std::string_view
     const Checker checker(host);
     std::vector<ToolCheck> checks;
     for (const Row& row : rows) {
-        HostTool tool{row.name, row.package, row.reason, row.minimum, row.need};
+        HostTool tool = tool_of(row);
         // Nearly every configuration of x86 runs objtool: mitigations, static calls, the ORC unwinder.
         if (arch == "x86" && tool.name == "libelf.h") tool.need = Need::required;
         checks.push_back(checker.check(std::move(tool)));
@@ -172,7 +176,7 @@ std::vector<ToolCheck> check_host_tools(const host::Host& host, std::string_view
 }
 
 ToolCheck check_host_tool(const host::Host& host, std::string_view name) {
-    return Checker(host).check(*std::ranges::find(rows, name, &Row::name));
+    return Checker(host).check(tool_of(*std::ranges::find(rows, name, &Row::name)));
 }
 
 std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, Need weakest) {

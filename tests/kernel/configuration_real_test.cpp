@@ -176,9 +176,9 @@ TEST_CASE("the smallest fragment reproduces an edited real configuration", "[rea
     CHECK(change->add.size() < kernel::compare(proven, *wanted).size() / 2);
     CHECK(fragment.contains("CONFIG_HZ_1000=y\n"));
     CHECK(fragment.contains("CONFIG_BTRFS_FS=m\n"));
-    CHECK_FALSE(fragment.contains("CONFIG_HZ=1000"));   // decided by HZ_1000
-    CHECK_FALSE(fragment.contains("CONFIG_RAID6_PQ"));  // selected by BTRFS_FS
-    CHECK_FALSE(fragment.contains("CONFIG_HZ_250"));    // of the same choice
+    CHECK_FALSE(fragment.contains("CONFIG_HZ=1000"));    // decided by HZ_1000
+    CHECK_FALSE(fragment.contains("CONFIG_RAID6_PQ="));  // selected by BTRFS_FS
+    CHECK_FALSE(fragment.contains("CONFIG_HZ_250"));     // of the same choice
     REQUIRE(host::write_file(own, fragment));
     request.fragments.push_back(own);
     const auto again = kernel::configure(kernel.host.host(), kernel.context, request);

@@ -1,6 +1,7 @@
 // The search for the smallest fragment that gives a wanted configuration.
 
 #include <algorithm>
+#include <map>
 
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/configuration_edit.hpp"

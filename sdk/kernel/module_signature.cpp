@@ -1,9 +1,9 @@
 // Signatures at the end of module files (include/linux/module_signature.h).
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "sdk/archive/stream.hpp"
 #include "sdk/kernel/signing.hpp"

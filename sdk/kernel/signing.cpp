@@ -2,7 +2,8 @@
 
 #include <sys/stat.h>
 
-#include <array>
+#include <algorithm>
+#include <cerrno>
 
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/configuration_steps.hpp"

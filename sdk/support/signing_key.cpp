@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <cstdint>
 #include <memory>
 
 #include "sdk/support/sha256.hpp"

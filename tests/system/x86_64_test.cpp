@@ -84,13 +84,15 @@ TEST_CASE(
     pc.boots("bios", "-next");
 
     FallbackUser user;
-    const auto console = test::run_in_pty(
-        {RPIKIT_PROGRAM, "boot", "x86_64", "--firmware", "bios"},
-        {.environment =
-             rpikit::host::Environment({{"HOME", pc.home}, {"PATH", std::getenv("PATH")}, {"TERM", "vt100"}}),
-         .directory = pc.work.path(),
-         .time_limit = std::chrono::minutes(5),
-         .type = [&](std::string_view all) { return user.type(all); }});
+    const auto console =
+        test::run_in_pty({RPIKIT_PROGRAM, "boot", "x86_64", "--firmware", "bios"},
+                         {.environment = rpikit::host::Environment({{"HOME", pc.home},
+                                                                    {"PATH", std::getenv("PATH")},
+                                                                    {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR},
+                                                                    {"TERM", "vt100"}}),
+                          .directory = pc.work.path(),
+                          .time_limit = std::chrono::minutes(5),
+                          .type = [&](std::string_view all) { return user.type(all); }});
     INFO(console.output);
     CHECK(console.signal == 0);
     const auto at = console.output.find("running 6.");

@@ -67,6 +67,7 @@ TEST_CASE("the real package is found and pinned and unpacks", "[.][real]") {
 }
 
 // Without the drivers and what is not built, a quarter of the files: git packs all of them three times.
+// Whole folders are left out: git keeps no empty ones, and the trees are compared.
 TEST_CASE("a git server with a kernel's tree is cloned, pinned and rebuilt from the lock", "[.][real]") {
     const fs::path archive = "/usr/src/linux-source-6.12.tar.xz";
     if (!fs::exists(archive)) SKIP("linux-source-6.12 is not installed");
@@ -76,7 +77,7 @@ TEST_CASE("a git server with a kernel's tree is cloned, pinned and rebuilt from 
     std::vector<std::string> unpack = {
         "tar", "-C", repository.string(), "--strip-components=1", "-xf", archive.string()};
     for (const auto* folder : {"drivers", "sound", "tools", "Documentation"})
-        unpack.push_back(std::string("--exclude=linux-source-6.12/") + folder + "/*/*");
+        unpack.push_back(std::string("--exclude=linux-source-6.12/") + folder);
     test::run(unpack);
     fs::copy_file(repository / "arch/arm64/configs/defconfig",
                   repository / "arch/arm64/configs/bcm2711_defconfig");

@@ -74,9 +74,9 @@ Result<Initramfs> make_initramfs(const host::Host& host, const board::Board& boa
         .board = board.name, .kernel = board.kernel, .build = folders.objects, .log = folders.log};
     const auto artifacts = kernel::read_artifacts(context, folders.modules);
     if (!artifacts) {
-        Error error = with_context(artifacts.error(), fmt::format("{} has not been built here", board.name));
-        error.hint = fmt::format("rpi-kit build {}", board.name);
-        return fail(std::move(error));
+        return fail({.message = fmt::format("{} has not been built here", board.name),
+                     .causes = {artifacts.error().message},
+                     .hint = fmt::format("rpi-kit build {}", board.name)});
     }
     Initramfs made{.release = artifacts->release};
     TRY_ASSIGN(made.tree, make_tree(host, board, *artifacts, options.files, options.offline, {}));
@@ -92,7 +92,8 @@ Stage initramfs_stage(const SharedState& state) {
         const auto& board = state->board;
         Fingerprint inputs;
         inputs.add("program", state->options.program);
-        for (const auto* name : {"compile.release", "compile.modules", "rootfs.busybox"})
+        for (const auto* name :
+             {"compile.release", "compile.modules", "configure.signing_key", "rootfs.busybox"})
             add_value(inputs, values, name);
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");
         inputs.add("target architecture", board.rootfs.debian_arch);

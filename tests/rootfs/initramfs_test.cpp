@@ -220,8 +220,8 @@ TEST_CASE("the archive holds what the tree does, the same bytes every time", "[r
         const std::string tool(unpack, std::string_view(unpack).find(' '));
         if (!installed("cpio") || !installed(tool)) continue;
         std::set<std::string> listed;
-        for (const auto line :
-             lines(output_of(std::string(unpack) + " " + first.string() + " | cpio -t --quiet"))) {
+        const auto answer = output_of(std::string(unpack) + " " + first.string() + " | cpio -t --quiet");
+        for (const auto line : lines(answer)) {
             if (!line.empty()) listed.emplace(line);
         }
         std::set<std::string> expected;

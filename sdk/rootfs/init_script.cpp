@@ -114,14 +114,24 @@ load_drivers() {
         xargs -0 modprobe -q -a -b 2>/dev/null
 }
 
+# Whole seconds since the kernel started.
+seconds() {
+    read -r uptime _ </proc/uptime
+    echo "${uptime%.*}"
+}
+
 wait_for_root() {
-    tenths=0
+    last=$(seconds)
+    deadline=$((last + timeout))
     until device=$(find_root); do
-        [ "$tenths" -lt $((timeout * 10)) ] || return 1
-        usleep 100000
-        tenths=$((tenths + 1))
+        now=$(seconds)
+        [ "$now" -lt "$deadline" ] || return 1
         # Buses find devices one after the other.
-        [ $((tenths % 10)) -ne 0 ] || load_drivers
+        if [ "$now" -ne "$last" ]; then
+            load_drivers
+            last=$now
+        fi
+        usleep 100000
     done
 }
 

@@ -93,11 +93,14 @@ TEST_CASE("an f2fs keeps modes and hard links, and files are hashed for the mani
     const auto copy = shop.partition(*written, "disk.img");
     bool found = false;
     for (int inode = 4; inode < 20 && !found; ++inode) {
-        const auto dump = run_tool({"dump.f2fs", "-i", std::to_string(inode), copy});
+        // It offers to save the file, and fails when nobody answers.
+        const auto dump = run_tool(
+            {"sh", "-c", "dump.f2fs -i " + std::to_string(inode) + " " + copy + " </dev/null || true"});
         if (!dump.contains("[su]") && !dump.contains("[other]")) continue;
         found = true;
         CHECK(dump.contains("89ed"));  // S_IFREG | 04755
-        CHECK(count(dump, "i_links                       \t\t[0x       2") == 1);
+        const auto links = dump.substr(dump.find("i_links"));
+        CHECK(links.substr(0, links.find('\n')).contains(": 2]"));
     }
     CHECK(found);
     for (const auto& file : written->files) {

@@ -44,6 +44,8 @@ struct Kernel {
     std::vector<KernelSource> sources = {};           ///< in order of preference
     std::map<std::string, Profile> profiles = {};
     std::filesystem::path signing_key = {};  ///< absolute; PEM with key and certificate for the modules
+    /// Symbols of the drivers that the root file system's disk needs: "MMC_BLOCK".
+    std::vector<std::string> root_symbols = {};
 };
 
 /// One line of a boot loader's menu; each starts the kernel.
@@ -98,6 +100,26 @@ struct RootFs {
     std::vector<std::string> modules = {};   ///< loaded at start, when the kernel has them
 };
 
+/// A file of the host that is put into the initramfs.
+struct InitramfsFile {
+    std::filesystem::path source;
+    std::string target;  ///< path in the initramfs, without a leading slash
+};
+
+/// The small system in memory that finds and mounts the root file system.
+struct Initramfs {
+    bool enabled = false;
+    std::string compression = "gzip";       ///< "gzip", "xz", "zstd", "none"
+    std::vector<std::string> modules = {};  ///< loaded by name, in this order
+    std::vector<std::string> classes = {};  ///< kinds of modules that are there for devices that ask for them
+    std::vector<InitramfsFile> files = {};
+    unsigned timeout = 30;  ///< seconds that it waits for the root file system's device
+};
+
+/// "FILE" or "FILE:PATH": a file of the host and its path in the initramfs, its own name at the top without
+/// one.
+InitramfsFile parse_initramfs_file(const std::string& text);
+
 /// One change of the device tree that only the emulator gets.
 struct DeviceTreeEdit {
     std::string node;                      ///< path: "/soc/mmc@7e300000"
@@ -135,6 +157,7 @@ struct Board {
     Boot boot;
     Image image;
     RootFs rootfs;
+    Initramfs initramfs;
     Emulator emulator;
     Checks checks;
 };

@@ -50,6 +50,7 @@ class Checker {
         check_placeholders();
         check_menu();
         check_partitions();
+        check_initramfs();
         check_emulator();
         return std::move(errors_);
     }
@@ -162,6 +163,16 @@ class Checker {
                titles.empty() ? "write a [[boot.menu.entry]] with this title, or leave 'default' out" : "");
     }
 
+    void check_initramfs() {
+        for (const auto& item : document_.array_at("initramfs.files")) {
+            const auto source = parse_initramfs_file(resolve_path(item).string()).source;
+            std::error_code ignored;
+            if (std::filesystem::is_regular_file(source, ignored)) continue;
+            report(item, fmt::format("there is no file \"{}\"", source.string()),
+                   "paths are relative to the folder of the file that they are written in");
+        }
+    }
+
     void check_partitions();
     void check_content(const Array& partitions);
     void check_partition(const Value& partition, bool gpt);
@@ -218,8 +229,8 @@ void Checker::check_partition(const Value& partition, bool gpt) {
     if (content == "boot" && filesystem != "vfat") {
         report(*partition.find("filesystem"), "the boot partition must be vfat: firmware reads nothing else");
     }
-    if (content == "rootfs" && filesystem != "ext4") {
-        report(*partition.find("filesystem"), "the root file system must be ext4");
+    if (content == "rootfs" && filesystem != "ext4" && filesystem != "f2fs") {
+        report(*partition.find("filesystem"), "the root file system must be ext4 or f2fs");
     }
     if (content == "loader" && filesystem != "none") {
         report(*partition.find("filesystem"), "what the BIOS starts lies in no file system: write \"none\"");
@@ -242,7 +253,7 @@ void Checker::check_label(const Value& partition, bool gpt) {
         report(name, fmt::format("a GPT name has at most {} characters", gpt_name_limit));
     }
     const auto filesystem = partition.text_at("filesystem");
-    if (filesystem == "none") return;
+    if (filesystem == "none" || filesystem == "f2fs") return;  // f2fs takes 512 characters
     const auto* label = partition.find("label");
     const auto& used = label != nullptr ? *label : name;
     const auto limit = filesystem == "vfat" ? fat_label_limit : ext4_label_limit;

@@ -156,6 +156,23 @@ Complaint menu_title(std::string_view text) {
     return std::nullopt;
 }
 
+Complaint symbol(std::string_view text) {
+    if (text.empty() || text.starts_with("CONFIG_") || !consists_of(text, word, "_")) {
+        return complaint(text, "a symbol without CONFIG_, such as \"MMC_BLOCK\"");
+    }
+    return std::nullopt;
+}
+
+Complaint added_file(std::string_view text) {
+    if (const auto bad = not_empty(text)) return bad;
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    auto target = text.substr(colon + 1);
+    if (target.starts_with('/')) target.remove_prefix(1);
+    if (colon == 0) return complaint(text, "FILE or FILE:PATH");
+    return relative_path(target);
+}
+
 Complaint config_txt_line(std::string_view text) {
     if (const auto bad = one_line(text)) return bad;
     constexpr std::size_t limit =

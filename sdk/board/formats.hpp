@@ -26,7 +26,9 @@ Complaint memory(std::string_view text);        ///< a size for qemu -m
 Complaint command_line(std::string_view text);  ///< one line, "{root}" in it, no other braces
 Complaint menu_title(std::string_view text);    ///< one line, not empty, of braces only "{release}"
 Complaint config_txt_line(
-    std::string_view text);  ///< one line of at most 98 characters, "{image}" and "{dtb}" known
+    std::string_view text);               ///< one line of at most 98 characters, "{image}" and "{dtb}" known
+Complaint symbol(std::string_view text);  ///< of Kconfig, without CONFIG_
+Complaint added_file(std::string_view text);  ///< "FILE" or "FILE:PATH"
 Complaint device_tree_node(std::string_view text);
 Complaint device_tree_property(std::string_view text);
 Complaint partition_type(std::string_view text);  ///< "0x0c" or a GUID

@@ -57,7 +57,8 @@ Kernel read_kernel(const Value& kernel) {
                   .image = kernel.text_at("image"),
                   .dtbs = kernel.texts_at("dtbs"),
                   .patches = paths_at(kernel, "patches"),
-                  .sources = read_sources(kernel)};
+                  .sources = read_sources(kernel),
+                  .root_symbols = kernel.texts_at("root_symbols")};
     if (const auto* key = kernel.find("signing_key")) result.signing_key = resolve_path(*key);
     const auto fragments = paths_at(kernel, "fragments");
     for (const auto& member : kernel.find("profile")->table()->members) {
@@ -131,6 +132,18 @@ RootFs read_rootfs(const Value& rootfs) {
             .modules = rootfs.texts_at("modules")};
 }
 
+Initramfs read_initramfs(const Value& initramfs) {
+    Initramfs result{.enabled = initramfs.boolean_at("enabled"),
+                     .compression = initramfs.text_at("compression"),
+                     .modules = initramfs.texts_at("modules"),
+                     .classes = {"storage"},
+                     .timeout = static_cast<unsigned>(initramfs.integer_at("timeout"))};
+    if (initramfs.find("classes") != nullptr) result.classes = initramfs.texts_at("classes");
+    for (const auto& file : initramfs.array_at("files"))
+        result.files.push_back(parse_initramfs_file(resolve_path(file).string()));
+    return result;
+}
+
 Emulator read_emulator(const Value& emulator) {
     Emulator result{.machine = emulator.text_at("machine"),
                     .system = emulator.text_at("system"),
@@ -152,6 +165,14 @@ Emulator read_emulator(const Value& emulator) {
 
 }  // namespace
 
+InitramfsFile parse_initramfs_file(const std::string& text) {
+    const auto colon = text.rfind(':');
+    const std::filesystem::path source = text.substr(0, colon);
+    auto target = colon == std::string::npos ? source.filename().string() : text.substr(colon + 1);
+    if (target.starts_with('/')) target.erase(0, 1);
+    return {.source = source, .target = std::move(target)};
+}
+
 Board read_board(const Value& document, std::span<const std::filesystem::path> files) {
     Board board{.name = files.front().stem().string(),
                 .description = document.text_at("description"),
@@ -159,6 +180,7 @@ Board read_board(const Value& document, std::span<const std::filesystem::path> f
                 .kernel = read_kernel(*document.find("kernel")),
                 .image = read_image(*document.find("image")),
                 .rootfs = read_rootfs(*document.find("rootfs")),
+                .initramfs = read_initramfs(*document.find("initramfs")),
                 .emulator = read_emulator(*document.find("emulator")),
                 .checks = {.root_device = document.text_at("checks.root_device"),
                            .modules = document.texts_at("checks.modules")}};

@@ -23,6 +23,8 @@ std::shared_ptr<BuildArguments> add_build_options(CLI::App& app) {
     app.add_option("--firmware", options.firmware,
                    "Folder with the firmware's files (default: the distribution's package)")
         ->check(CLI::ExistingDirectory);
+    app.add_flag("--initramfs", options.initramfs,
+                 "Put an initramfs into the image, whatever the board says");
     app.add_option(
         "--signing-key", options.signing_key,
         "PEM with key and certificate for modules, with --set MODULE_SIG=y (default: one is made)");

@@ -48,6 +48,7 @@ std::span<const Command> commands();
 Command build_command();
 Command boot_command();
 Command board_command();
+Command initramfs_command();
 Command toolchain_command();
 Command config_command();
 Command doctor_command();

@@ -60,12 +60,15 @@ Result<> run_checker(const host::Host& host, std::vector<std::string> argv, cons
     return fail(exit.error(), fmt::format("{} of {} is not sound", what, image.string()));
 }
 
-/// fsck.fat knows no offset: it gets a copy of the partition.
-Result<> check_fat(const host::Host& host, const fs::path& image, const WrittenPartition& partition,
-                   const std::string& what) {
+/// For checkers that know no offset: they get a copy of the partition. \param argv without its name
+Result<> check_copy(const host::Host& host, const fs::path& image, const WrittenPartition& partition,
+                    std::vector<std::string> argv, const std::string& what) {
     const fs::path copy = host::temporary_sibling(image);
     auto result = copy_part(image, partition.offset, partition.size, copy);
-    if (result) result = run_checker(host, {"fsck.fat", "-n", copy.string()}, image, what);
+    if (result) {
+        argv.push_back(copy.string());
+        result = run_checker(host, std::move(argv), image, what);
+    }
     std::error_code ignored;
     fs::remove(copy, ignored);
     return result;
@@ -73,7 +76,9 @@ Result<> check_fat(const host::Host& host, const fs::path& image, const WrittenP
 
 Result<> check_filesystem(const host::Host& host, const fs::path& image, const WrittenPartition& partition) {
     const std::string what = fmt::format("the {} of partition '{}'", partition.filesystem, partition.name);
-    if (partition.filesystem == "vfat") return check_fat(host, image, partition, what);
+    if (partition.filesystem == "vfat") return check_copy(host, image, partition, {"fsck.fat", "-n"}, what);
+    if (partition.filesystem == "f2fs")
+        return check_copy(host, image, partition, {"fsck.f2fs", "--dry-run"}, what);
     if (partition.filesystem != "ext4") return {};
     const std::string place = fmt::format("{}?offset={}", image.string(), partition.offset);
     return run_checker(host, {"e2fsck", "-fn", place}, image, what);

@@ -89,7 +89,8 @@ Result<> check_layout(const ImageRequest& request, const PartitionTableType& tab
 /// Plans partition after partition, each where the one before it ends.
 class Planner {
   public:
-    Planner(const ImageRequest& request, const ImageTypes& types) : request_(request), types_(types) {}
+    Planner(const ImageRequest& request, const ImageTypes& types, const Workplace& workplace)
+        : request_(request), types_(types), workplace_(workplace) {}
 
     Result<ImagePlan> plan() {
         TRY_ASSIGN(const auto* table, types_.table(request_.layout.table));
@@ -137,7 +138,8 @@ class Planner {
                                   .tree = tree,
                                   .label = partition.label.empty() ? partition.name : partition.label,
                                   .id = id,
-                                  .timestamp = request_.timestamp}));
+                                  .timestamp = request_.timestamp,
+                                  .workplace = workplace_}));
         TRY_ASSIGN(const std::uint64_t size,
                    choose_size(*prepared, content, tree, request_.layout.alignment));
         const Extent extent{.offset = round_up(end_, request_.layout.alignment), .size = size};
@@ -177,6 +179,7 @@ class Planner {
 
     const ImageRequest& request_;
     const ImageTypes& types_;
+    const Workplace& workplace_;
     Identifiers identifiers_;
     std::uint64_t end_ = 0;
     std::vector<Extent> extents_;
@@ -191,8 +194,9 @@ Result<std::uint64_t> first_partition_offset(const board::Image& layout) {
     return round_up(table->head, layout.alignment);
 }
 
-Result<ImagePlan> plan_image(const ImageRequest& request, const ImageTypes& types) {
-    return Planner(request, types).plan();
+Result<ImagePlan> plan_image(const ImageRequest& request, const ImageTypes& types,
+                             const Workplace& workplace) {
+    return Planner(request, types, workplace).plan();
 }
 
 }  // namespace rpikit::image

@@ -14,7 +14,9 @@ struct ImagePlan {
 };
 
 /// Lays out partitions and all that is in them. Every mistake in the request is found here.
-Result<ImagePlan> plan_image(const ImageRequest& request, const ImageTypes& types);
+/// \param workplace for file systems that other programs make
+Result<ImagePlan> plan_image(const ImageRequest& request, const ImageTypes& types,
+                             const Workplace& workplace = {});
 
 /// As image.hpp's, with other types than the built-in ones.
 Result<WrittenImage> write_image(const host::Host& host, const ImageRequest& request, const ImageTypes& types,

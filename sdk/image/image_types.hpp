@@ -13,6 +13,12 @@
 
 namespace rpikit::image {
 
+/// For file systems that other programs make.
+struct Workplace {
+    const host::Host* host = nullptr;
+    std::filesystem::path folder = {};  ///< where their files may lie for a while
+};
+
 /// What a file system is made from.
 struct FilesystemRequest {
     const board::Partition& partition;
@@ -20,6 +26,7 @@ struct FilesystemRequest {
     std::string label;
     Uuid id{};                   ///< derived from the seed; the type takes of it what it needs
     std::int64_t timestamp = 0;  ///< seconds since 1970
+    const Workplace& workplace;
 };
 
 /// Where a partition lies in the image, bytes.

@@ -140,7 +140,7 @@ Result<ChunkPipeline::Hashes> write_pieces(const host::Host& host, const ImagePl
     return assembler.finish();
 }
 
-std::vector<WrittenFile> list_files(const ImageRequest& request, const ContentReader& reader) {
+Result<std::vector<WrittenFile>> list_files(const ImageRequest& request, const ContentReader& reader) {
     static const std::string empty_hash = sha256("");
     std::vector<WrittenFile> files;
     for (const PartitionContent& content : request.contents) {
@@ -150,10 +150,18 @@ std::vector<WrittenFile> list_files(const ImageRequest& request, const ContentRe
             const archive::Entry* owner =
                 entry.hard_link.empty() ? &entry : content.tree->find(entry.hard_link);
             const auto hash = reader.hashes().find(owner);
+            std::string digest = empty_hash;
+            if (hash != reader.hashes().end()) {
+                digest = hash->second;
+            } else if (owner != nullptr && archive::content_size(*owner) > 0) {
+                // Its file system was put together by another program.
+                TRY_ASSIGN(const auto bytes, archive::read_content(*owner));
+                digest = sha256(bytes);
+            }
             files.push_back({.partition = content.partition.name,
                              .path = path,
                              .size = owner == nullptr ? 0 : archive::content_size(*owner),
-                             .sha256 = hash == reader.hashes().end() ? empty_hash : hash->second});
+                             .sha256 = std::move(digest)});
         }
     }
     std::ranges::stable_sort(files, {}, &WrittenFile::partition);
@@ -164,7 +172,8 @@ std::vector<WrittenFile> list_files(const ImageRequest& request, const ContentRe
 
 Result<WrittenImage> write_image(const host::Host& host, const ImageRequest& request, const ImageTypes& types,
                                  const std::filesystem::path& image, const host::Progress& progress) {
-    TRY_ASSIGN(auto plan, plan_image(request, types));
+    const auto folder = std::filesystem::absolute(image).parent_path();
+    TRY_ASSIGN(auto plan, plan_image(request, types, {.host = &host, .folder = folder}));
     ContentReader reader;
     TRY(reader.check(plan.pieces));
     TRY(check_disk_space(image, planned_bytes(plan)));
@@ -183,11 +192,12 @@ Result<WrittenImage> write_image(const host::Host& host, const ImageRequest& req
     TRY(file.commit());
     TRY(host::write_file(map, hashes.map.text()));
 
+    TRY_ASSIGN(auto files, list_files(request, reader));
     return WrittenImage{.size = plan.size,
                         .mapped = hashes.map.mapped_bytes(),
                         .sha256 = std::move(hashes.image),
                         .partitions = std::move(plan.partitions),
-                        .files = list_files(request, reader)};
+                        .files = std::move(files)};
 }
 
 Result<WrittenImage> write_image(const host::Host& host, const ImageRequest& request,

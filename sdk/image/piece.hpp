@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,6 +25,7 @@ struct Piece {
     std::uint64_t offset = 0;  ///< bytes, from the start of the partition or image it was planned for
     std::uint64_t size = 0;
     std::variant<Zeros, std::string, ContentPart> source = {};
+    std::shared_ptr<const void> keep = {};  ///< what `source` refers to, when nobody else holds it
 };
 
 inline Piece bytes_piece(std::uint64_t offset, std::string bytes) {

@@ -26,6 +26,7 @@ struct BuildOptions {
     std::filesystem::path firmware = {};     ///< --firmware: folder
     unsigned keep = 0;  ///< kernels of earlier builds that the image has too, to fall back to
     std::filesystem::path signing_key = {};  ///< --signing-key: instead of the board's
+    bool initramfs = false;                  ///< --initramfs: one is made whatever the board says
     bool strip_modules = true;
     bool sandbox = true;
     std::string program = {};  ///< identity of this program: its stages run anew when it changes
@@ -36,15 +37,16 @@ struct BuildOptions {
 struct BuildFolders {
     explicit BuildFolders(const std::filesystem::path& work, const std::string& board);
 
-    std::filesystem::path out;       ///< out/BOARD
-    std::filesystem::path state;     ///< records, the build's lock, the expected number of objects
-    std::filesystem::path objects;   ///< O= of the kernel
-    std::filesystem::path modules;   ///< staging root of the modules
-    std::filesystem::path edits;     ///< PROFILE/edited.config: what `config` changed and has not saved
-    std::filesystem::path key;       ///< for modules, made for this board; only its owner can read it
-    std::filesystem::path log;       ///< everything that other programs said
-    std::filesystem::path image;     ///< sdcard.img
-    std::filesystem::path manifest;  ///< manifest.json
+    std::filesystem::path out;        ///< out/BOARD
+    std::filesystem::path state;      ///< records, the build's lock, the expected number of objects
+    std::filesystem::path objects;    ///< O= of the kernel
+    std::filesystem::path modules;    ///< staging root of the modules
+    std::filesystem::path initramfs;  ///< what goes onto the boot partition
+    std::filesystem::path edits;      ///< PROFILE/edited.config: what `config` changed and has not saved
+    std::filesystem::path key;        ///< for modules, made for this board; only its owner can read it
+    std::filesystem::path log;        ///< everything that other programs said
+    std::filesystem::path image;      ///< sdcard.img
+    std::filesystem::path manifest;   ///< manifest.json
 };
 
 /// The plan that makes `board`'s image. The value keeps what its stages share; `host` must outlive it. An

@@ -15,6 +15,7 @@ BuildFolders::BuildFolders(const fs::path& work, const std::string& board)
       state(out / ".state"),
       objects(out / "build" / "kernel"),
       modules(out / "build" / "modules"),
+      initramfs(out / "build" / "initramfs"),
       edits(state / "edits"),
       key(state / "signing" / "key.pem"),
       log(out / "build.log"),
@@ -91,6 +92,12 @@ kernel::BuildContext BuildState::planned_context() {
     return build_context();
 }
 
+Result<> load_artifacts(BuildState& state) {
+    if (state.artifacts) return {};
+    TRY_ASSIGN(state.artifacts, kernel::read_artifacts(state.build_context(), state.folders.modules));
+    return {};
+}
+
 Result<SharedState> make_build_state(const host::Host& host, const board::Board& board,
                                      const BuildOptions& options) {
     auto state = std::make_shared<BuildState>(BuildState{.host = &host,
@@ -108,6 +115,7 @@ Result<SharedState> make_build_state(const host::Host& host, const board::Board&
     if (!options.profile.empty()) TRY(state->configuration_request());
     TRY(kernel::collect_requests({.base = "", .settings = options.settings}));
     if (!state->users_key().empty()) TRY(kernel::load_signing_key(state->users_key()));
+    if (options.initramfs) state->board.initramfs.enabled = true;
     return state;
 }
 
@@ -115,7 +123,10 @@ Result<Plan> make_build_plan(const host::Host& host, const board::Board& board, 
     TRY_ASSIGN(const auto state, make_build_state(host, board, options));
     std::vector<Stage> stages{tools_stage(state),     toolchain_stage(state), source_stage(state),
                               configure_stage(state), compile_stage(state),   modules_stage(state),
-                              rootfs_stage(state),    boot_stage(state),      image_stage(state)};
+                              rootfs_stage(state)};
+    if (state->board.initramfs.enabled) stages.push_back(initramfs_stage(state));
+    stages.push_back(boot_stage(state));
+    stages.push_back(image_stage(state));
     return Plan(std::move(stages), state->folders.state);
 }
 

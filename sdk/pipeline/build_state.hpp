@@ -47,6 +47,12 @@ struct BuildState {
     std::optional<host::SandboxSupport> sandbox = {};
 };
 
+/// 2024-01-01 00:00:00 UTC, the same instant as the kernel's pinned KBUILD_BUILD_TIMESTAMP.
+constexpr std::int64_t pinned_time = 1'704'067'200;
+
+/// Reads back what the kernel's stages left, unless it is known.
+Result<> load_artifacts(BuildState& state);
+
 using SharedState = std::shared_ptr<BuildState>;
 
 /// The state that a build starts from; errors as by make_build_plan.
@@ -60,6 +66,7 @@ Stage configure_stage(const SharedState& state);
 Stage compile_stage(const SharedState& state);
 Stage modules_stage(const SharedState& state);
 Stage rootfs_stage(const SharedState& state);
+Stage initramfs_stage(const SharedState& state);
 Stage boot_stage(const SharedState& state);
 Stage image_stage(const SharedState& state);
 

@@ -20,9 +20,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// 2024-01-01 00:00:00 UTC, the same instant as the kernel's pinned KBUILD_BUILD_TIMESTAMP.
-constexpr std::int64_t pinned_time = 1'704'067'200;
-
 /// So many of the latest kernels stay at hand for a later --keep.
 constexpr std::size_t kernels_put_aside = 3;
 
@@ -59,12 +56,6 @@ Result<Outcome> load_root_tree(BuildState& state, const host::Progress& progress
                    .values = {{"busybox", fmt::format("{} sha256:{}", busybox.version, busybox.sha256)}}};
 }
 
-Result<> load_artifacts(BuildState& state) {
-    if (state.artifacts) return {};
-    TRY_ASSIGN(state.artifacts, kernel::read_artifacts(state.build_context(), state.folders.modules));
-    return {};
-}
-
 Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress) {
     TRY(load_artifacts(state));
     TRY_ASSIGN(const auto firmware,
@@ -72,15 +63,17 @@ Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress
                                     state.options.offline, progress));
     TRY_ASSIGN(auto kept, kept_kernels(state.folders, state.artifacts->release, state.options.keep));
     TRY_ASSIGN(const auto loader_offset, image::first_partition_offset(state.board.image));
-    const boot::BootInputs inputs{.board = state.board,
-                                  .kernel = *state.artifacts,
-                                  .firmware = firmware.folder,
-                                  .root = root_parameter(state),
-                                  .kept = kept,
-                                  .boot_uuid = of_content(state, "boot", identifiers(state).uuids),
-                                  .loader_offset = loader_offset,
-                                  .host = state.host,
-                                  .work = state.folders.out / "build" / "boot"};
+    const boot::BootInputs inputs{
+        .board = state.board,
+        .kernel = *state.artifacts,
+        .firmware = firmware.folder,
+        .root = root_parameter(state),
+        .initramfs = state.board.initramfs.enabled ? state.folders.initramfs : fs::path(),
+        .kept = kept,
+        .boot_uuid = of_content(state, "boot", identifiers(state).uuids),
+        .loader_offset = loader_offset,
+        .host = state.host,
+        .work = state.folders.out / "build" / "boot"};
     TRY_ASSIGN(state.boot_tree, boot::make_boot_files(inputs));
     TRY_ASSIGN(state.loader, boot::make_loader(inputs));
     state.kept = std::move(kept);
@@ -119,7 +112,7 @@ Result<Manifest> make_manifest(const BuildState& state, const Values& values, co
                       .modules = module_names(root),
                       .image = std::move(image)};
     for (const auto* name : {"source.name", "source.version", "source.pin", "toolchain.name",
-                             "toolchain.version", "rootfs.busybox", "boot.firmware"}) {
+                             "toolchain.version", "rootfs.busybox", "initramfs.sha256", "boot.firmware"}) {
         if (const auto value = value_of(values, name); !value.empty()) manifest.inputs[name] = value;
     }
     TRY_ASSIGN(const auto configuration, kernel::read_configuration(state.folders.objects));
@@ -210,6 +203,7 @@ Stage boot_stage(const SharedState& state) {
         inputs.add("program", state->options.program);
         add_value(inputs, values, "compile.image");
         add_value(inputs, values, "compile.release");
+        add_value(inputs, values, "initramfs.sha256");
         add_inputs(inputs, state->board.boot);
         TRY(add_kept(inputs, *state, values));
         inputs.add("root", root_parameter(*state));
@@ -231,8 +225,9 @@ Stage image_stage(const SharedState& state) {
     stage.inputs = [state](const Values& values) -> Result<Fingerprint> {
         Fingerprint inputs;
         inputs.add("program", state->options.program);
-        for (const auto* name : {"compile.image", "compile.release", "compile.modules", "configure.sha256",
-                                 "configure.profile", "rootfs.busybox", "boot.firmware"}) {
+        for (const auto* name :
+             {"compile.image", "compile.release", "compile.modules", "configure.sha256", "configure.profile",
+              "rootfs.busybox", "initramfs.sha256", "boot.firmware"}) {
             add_value(inputs, values, name);
         }
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");

@@ -44,6 +44,14 @@ void add_inputs(Fingerprint& inputs, const board::Image& image) {
     }
 }
 
+void add_inputs(Fingerprint& inputs, const board::Initramfs& initramfs) {
+    inputs.add("initramfs", initramfs.enabled ? "yes" : "no");
+    inputs.add("compression", initramfs.compression);
+    inputs.add("modules of the initramfs", join(initramfs.modules, " "));
+    inputs.add("classes of modules", join(initramfs.classes, " "));
+    inputs.add("initramfs timeout", fmt::format("{}", initramfs.timeout));
+}
+
 Result<> add_files(Fingerprint& inputs, const std::string& name, std::span<const fs::path> files) {
     for (const auto& file : files) {
         TRY_ASSIGN(auto hash, sha256_file(file));

@@ -13,6 +13,7 @@ namespace rpikit::pipeline {
 void add_inputs(Fingerprint& inputs, const board::RootFs& rootfs);
 void add_inputs(Fingerprint& inputs, const board::Boot& boot);
 void add_inputs(Fingerprint& inputs, const board::Image& image);
+void add_inputs(Fingerprint& inputs, const board::Initramfs& initramfs);
 
 /// The content of small files: fragments, a user's .config.
 Result<> add_files(Fingerprint& inputs, const std::string& name,

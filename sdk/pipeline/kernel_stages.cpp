@@ -8,6 +8,7 @@
 #include "sdk/kernel/signing.hpp"
 #include "sdk/pipeline/build_state.hpp"
 #include "sdk/pipeline/inputs.hpp"
+#include "sdk/rootfs/initramfs.hpp"
 #include "sdk/support/sha256.hpp"
 #include "sdk/support/text.hpp"
 
@@ -68,6 +69,22 @@ Result<> add_signing_key(const kernel::BuildContext& context, const kernel::Conf
     outcome.values.emplace("signing_key", key->fingerprint);
     if (context.makes_key) outcome.outputs.push_back(context.signing_key);
     return {};
+}
+
+/// What `check_root` looks at.
+void add_root_inputs(Fingerprint& inputs, const board::Board& board) {
+    for (const auto& partition : board.image.partitions) {
+        if (partition.content == "rootfs") inputs.add("root file system", partition.filesystem);
+    }
+    inputs.add("symbols the root needs", join(board.kernel.root_symbols, " "));
+    inputs.add("command line", board.boot.cmdline);
+    inputs.add("initramfs", board.initramfs.enabled ? board.initramfs.compression : "no");
+}
+
+/// Early: a kernel that cannot come to its root file system is not worth compiling.
+Result<> check_root(const BuildState& state, const kernel::Configuration& made) {
+    TRY_ASSIGN(const auto config, kconfig::DotConfig::read(made.file));
+    return rootfs::check_root_reachable(state.board, config, state.board.initramfs.enabled);
 }
 
 }  // namespace
@@ -149,6 +166,7 @@ Stage configure_stage(const SharedState& state) {
         inputs.add("base", request.base);
         TRY(add_files(inputs, "fragment", request.fragments));
         inputs.add("--set", join(request.settings, " "));
+        add_root_inputs(inputs, state->board);
         if (!request.whole_file.empty()) TRY(add_files(inputs, "--config", {{request.whole_file}}));
         if (const auto& file = state->users_key(); !file.empty()) {
             TRY_ASSIGN(const auto key, kernel::load_signing_key(file));
@@ -172,6 +190,7 @@ Stage configure_stage(const SharedState& state) {
                                              context.source.root));
         TRY_ASSIGN(state->configuration, kernel::configure(*state->host, context, request));
         const auto& made = *state->configuration;
+        TRY(check_root(*state, made));
         if (!made.cleared.empty()) {
             state->host->note(fmt::format("cleared {}: they name files that this tree does not have",
                                           join(made.cleared, ", ")));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sdk/rootfs/elf.hpp"
+
 namespace rpikit::rootfs {
 
 namespace {
@@ -50,6 +52,17 @@ std::vector<std::string> table_around(std::string_view binary, std::size_t start
 }
 
 }  // namespace
+
+Result<> check_busybox(std::string_view binary, const std::string& debian_arch) {
+    const std::string what = "the busybox for the target cannot be used";
+    const auto elf = read_elf(binary);
+    if (!elf) return fail(elf.error(), what);
+    if (const auto fits = check_architecture(*elf, debian_arch); !fits) return fail(fits.error(), what);
+    if (elf->interpreter) {
+        return fail({.message = what, .causes = {"it is not static: it asks for " + *elf->interpreter}});
+    }
+    return {};
+}
 
 Result<std::vector<std::string>> find_applets(std::string_view binary) {
     // busybox lists itself, so its own name is always in the table.

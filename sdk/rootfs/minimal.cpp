@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sdk/rootfs/elf.hpp"
+#include "sdk/rootfs/applets.hpp"
 #include "sdk/rootfs/rootfs.hpp"
 #include "sdk/rootfs/system_files.hpp"
 #include "sdk/support/text.hpp"
@@ -119,20 +119,6 @@ Result<> check_applets(const board::RootFs& rootfs, const std::vector<std::strin
                  .hint = "take another root file system with --rootfs DIR"});
 }
 
-Result<> check_binary(const board::RootFs& rootfs, const std::string& busybox) {
-    const std::string what = "the busybox for the root file system cannot be used";
-    const auto elf = read_elf(busybox);
-    if (!elf) return fail(elf.error(), what);
-    if (const auto fits = check_architecture(*elf, rootfs.debian_arch); !fits) {
-        return fail(fits.error(), what);
-    }
-    if (elf->interpreter) {
-        return fail({.message = what,
-                     .causes = {fmt::format("it is not static: it asks for {}", *elf->interpreter)}});
-    }
-    return {};
-}
-
 Result<> add_busybox(FileTree& tree, std::string busybox, const std::vector<std::string>& applets) {
     TRY(tree.add_file("usr/bin/busybox", std::move(busybox), 0755));
     for (const auto& applet : applets) {
@@ -146,7 +132,7 @@ Result<> add_busybox(FileTree& tree, std::string busybox, const std::vector<std:
 Result<FileTree> make_minimal(const board::RootFs& rootfs, std::string busybox,
                               const std::vector<std::string>& applets) {
     TRY(check_names(rootfs));
-    TRY(check_binary(rootfs, busybox));
+    TRY(check_busybox(busybox, rootfs.debian_arch));
     TRY(check_applets(rootfs, applets));
     FileTree tree;
     for (const auto& folder : folders)

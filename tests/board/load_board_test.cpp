@@ -222,6 +222,28 @@ TEST_CASE("mistakes in the image come with their place") {
     CHECK(mistake(five).message == "an MBR holds 4 partitions, this is number 5");
 }
 
+TEST_CASE("mistakes in the initramfs come with their place") {
+    const std::string text(good);
+    CHECK(mistake(text + "[initramfs]\nenabeld = true\n").message ==
+          "unknown key 'enabeld' in [initramfs]; did you mean 'enabled'?");
+    CHECK(mistake(text + "[initramfs]\nenabled = 'yes'\n").message.contains("true or false"));
+    CHECK(mistake(text + "[initramfs]\ncompression = 'gzipp'\n").message.contains("did you mean \"gzip\"?"));
+    CHECK(mistake(text + "[initramfs]\nclasses = ['storrage']\n")
+              .message.contains("did you mean \"storage\"?"));
+    CHECK(mistake(text + "[initramfs]\nmodules = ['$(reboot)']\n").message.contains("is not a name"));
+    CHECK(mistake(text + "[initramfs]\nfiles = ['gone:etc/gone']\n").message.starts_with("there is no file"));
+    CHECK(mistake(text + "[initramfs]\nfiles = ['a:../b']\n").message.contains("stays below its folder"));
+    CHECK(mistake(text + "[initramfs]\ntimeout = -1\n").message.contains("at least 0"));
+    CHECK(
+        mistake(replaced("dtbs", "root_symbols = ['CONFIG_MMC']\ndtbs")).message.contains("without CONFIG_"));
+}
+
+TEST_CASE("a root file system may be ext4 or f2fs") {
+    const test::TempDir folder;
+    CHECK(load_text(folder, replaced("\"ext4\"", "\"f2fs\"")));
+    CHECK(mistake(replaced("\"ext4\"", "\"vfat\"")).message == "the root file system must be ext4 or f2fs");
+}
+
 TEST_CASE("an emulator needs its essentials") {
     const std::string text(good);
     CHECK(mistake(text + "[emulator]\nmachine = 'virt'\nsystem = 'aarch64'\nmemory = '1G'\n").message ==

@@ -41,7 +41,7 @@ struct Page {
 TEST_CASE("the boards of the page load") {
     const Page boards;
     const auto names = list_boards(boards.search);
-    for (const char* name : {"cm4", "gateway", "myboard"}) {
+    for (const char* name : {"cm4", "gateway", "myboard", "flash"}) {
         REQUIRE(std::ranges::count(names, name) == 1);
         CHECK(boards.load(name).name == name);
     }
@@ -68,6 +68,22 @@ TEST_CASE("the page's board with settings of its own is what the page says") {
     CHECK(gateway.image.partitions[1].filesystem == "ext4");
     CHECK(gateway.rootfs.hostname == "gateway");
     CHECK(gateway.emulator.machine == "raspi4b");
+}
+
+TEST_CASE("the page's board with an initramfs is what the page says") {
+    const Page boards;
+    const auto flash = boards.load("flash");
+    CHECK(flash.image.partitions[1].filesystem == "f2fs");
+    CHECK(flash.initramfs.enabled);
+    CHECK(flash.initramfs.compression == "gzip");
+    CHECK(flash.initramfs.classes == std::vector<std::string>{"storage", "usb-storage"});
+    CHECK(flash.initramfs.modules == std::vector<std::string>{"loop"});
+    REQUIRE(flash.initramfs.files.size() == 1);
+    CHECK(flash.initramfs.files[0].source == boards.folder / "boards/flash/motd");
+    CHECK(flash.initramfs.files[0].target == "etc/motd");
+    CHECK(fs::exists(boards.folder / "boards/flash/initramfs/init-bottom/10-motd.sh"));
+    CHECK_FALSE(boards.load("gateway").initramfs.enabled);
+    CHECK(boards.load("gateway").initramfs.classes == std::vector<std::string>{"storage"});
 }
 
 TEST_CASE("the page's table of keys is that of the schema") {

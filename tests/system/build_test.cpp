@@ -92,6 +92,27 @@ TEST_CASE("the options --explain and --dry-run say what would happen and change 
     CHECK(json["stages"].size() == 9);
 }
 
+TEST_CASE("a root file system that is a module is refused early, by name, unless an initramfs loads it") {
+    const World world;
+    const auto refused = world.build("work", {"--set", "EXT4_FS=m"});
+    INFO(refused.err);
+    CHECK(refused.code == 1);
+    CHECK(refused.err.contains("CONFIG_EXT4_FS=m"));
+    CHECK(refused.err.contains("rpi-kit build rpi4 --initramfs"));
+    CHECK_FALSE(fs::exists(world.folder / "work/out/rpi4/build/kernel/arch/arm64/boot/Image.gz"));
+
+    // It gets as far as the busybox, which --offline keeps away.
+    const auto taken = world.build("work", {"--set", "EXT4_FS=m", "--initramfs"});
+    INFO(taken.err);
+    CHECK(taken.err.contains("busybox-static for arm64"));
+    CHECK(fs::exists(world.folder / "work/out/rpi4/build/kernel/arch/arm64/boot/Image.gz"));
+
+    const auto plan = nlohmann::json::parse(world.build("work", {"--explain", "--initramfs", "--json"}).out);
+    REQUIRE(plan["stages"].size() == 10);
+    CHECK(plan["stages"][7]["name"] == "initramfs");
+    CHECK(plan["stages"][8]["name"] == "boot");
+}
+
 TEST_CASE("the option --json answers on standard output alone, errors included") {
     const World world;
     const auto built = world.build("work", {"--json"});

@@ -64,3 +64,40 @@ TEST_CASE(
     REQUIRE(again.code == 0);
     CHECK(rpikit::sha256_file(folder / "out/rpi4/sdcard.img").value() == hash);
 }
+
+TEST_CASE("a root on f2fs, whose driver is a module, is refused without an initramfs and boots with one",
+          "[real]") {
+    const test::TempDir work;
+    work.write("boards/flash.toml", R"(extends = "rpi4"
+description = "A root file system on f2fs"
+[[kernel.source]]
+name = "distro"
+cmdline = "console=ttyS1,115200 root={root} rootfstype=f2fs rootwait"
+[boot]
+cmdline = "console=serial0,115200 root={root} rootfstype=f2fs rootwait"
+[[image.partition]]
+name = "root"
+filesystem = "f2fs"
+)");
+    std::vector<std::string> command{"build",  "flash", "--profile",          "tiny",  "--source",
+                                     "distro", "--set", "MISC_FILESYSTEMS=y", "--set", "F2FS_FS=m"};
+    const auto refused = rpi_kit(work.path(), command);
+    INFO(refused.err);
+    REQUIRE(refused.code == 1);
+    CHECK(refused.err.contains("CONFIG_F2FS_FS=m"));
+    CHECK(refused.err.contains("--initramfs"));
+
+    command.emplace_back("--initramfs");
+    const auto built = rpi_kit(work.path(), command);
+    INFO(built.err);
+    REQUIRE(built.code == 0);
+    const auto booted = rpi_kit(work.path(), {"boot", "flash", "--check", "--json"});
+    INFO(booted.out << booted.err);
+    REQUIRE(booted.code == 0);
+    const auto report = nlohmann::json::parse(booted.out);
+    CHECK(report["verdict"] == "passed");
+    bool on_f2fs = false;
+    for (const auto& mount : report["mounts"])
+        on_f2fs = on_f2fs || mount.get<std::string>().contains(" / f2fs ");
+    CHECK(on_f2fs);
+}

@@ -58,8 +58,9 @@ Result<std::string> read_from_deb(const std::filesystem::path& deb, const std::s
 /// The fields of a .deb's control file as they stand there (deb-control(5)), in order.
 Result<std::vector<std::pair<std::string, std::string>>> read_deb_control(const std::filesystem::path& deb);
 
-/// The entries of a .deb's data archive in its order.
-Result<std::vector<Member>> list_deb(const std::filesystem::path& deb, const Limits& limits = {});
+/// The entries of a .deb's data archive in its order. \param hashed whether their sha256 is wanted
+Result<std::vector<Member>> list_deb(const std::filesystem::path& deb, const Limits& limits = {},
+                                     bool hashed = false);
 
 /// Whether a file begins as a .deb does.
 bool is_deb(const std::filesystem::path& file);

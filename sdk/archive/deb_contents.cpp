@@ -47,11 +47,11 @@ Result<Fields> read_deb_control(const std::filesystem::path& deb) {
     return fields;
 }
 
-Result<std::vector<Member>> list_deb(const std::filesystem::path& deb, const Limits& limits) {
+Result<std::vector<Member>> list_deb(const std::filesystem::path& deb, const Limits& limits, bool hashed) {
     std::vector<Member> members;
     const auto list = [&]() -> Result<> {
         TRY_ASSIGN(auto package, open_deb(deb, {}, {}, decoder_threads()));
-        return list_entries(package, limits.entries, members);
+        return list_entries(package, limits, hashed, members);
     };
     if (auto listed = list(); !listed) {
         return fail(std::move(listed).error(), fmt::format("cannot list {}", deb.string()));

@@ -106,12 +106,12 @@ bool is_cpio(std::string_view bytes) {
     return bytes.starts_with("070701") || bytes.starts_with("070702") || bytes.starts_with("070707");
 }
 
-Result<std::vector<InitramfsPart>> list_initramfs(std::string_view bytes, const Limits& limits) {
+Result<std::vector<InitramfsPart>> list_initramfs(std::string_view bytes, const Limits& limits, bool hashed) {
     std::vector<InitramfsPart> parts;
-    std::uint64_t entries = limits.entries;
+    Limits left = limits;
     const auto list = [&](InitramfsPart part, Reader& reader) -> Result<> {
-        TRY(list_entries(reader, entries, part.members));
-        entries -= part.members.size();
+        TRY(list_entries(reader, left, hashed, part.members));
+        left.entries -= part.members.size();
         parts.push_back(std::move(part));
         return {};
     };

@@ -22,7 +22,9 @@ bool is_cpio(std::string_view bytes);
 
 /// The archives of an initramfs in order: each raw or compressed, zeros between them
 /// (Documentation/driver-api/early-userspace/buffer-format.rst). Limits count over all of them.
-Result<std::vector<InitramfsPart>> list_initramfs(std::string_view bytes, const Limits& limits);
+/// \param hashed whether the members' sha256 is wanted
+Result<std::vector<InitramfsPart>> list_initramfs(std::string_view bytes, const Limits& limits,
+                                                  bool hashed = false);
 
 /// One file; of several with the same path the last counts, as it does for the kernel.
 Result<std::string> read_from_initramfs(std::string_view bytes, const std::string& path,

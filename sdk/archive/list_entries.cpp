@@ -5,6 +5,7 @@
 
 #include "sdk/archive/entry_path.hpp"
 #include "sdk/archive/lzma_inflate.hpp"
+#include "sdk/support/sha256.hpp"
 
 namespace rpikit::archive {
 
@@ -31,6 +32,18 @@ std::string text(const char* value) {
     return value == nullptr ? "" : value;
 }
 
+/// \param limit bytes, reduced by what was read
+Result<std::string> entry_hash(Reader& reader, std::uint64_t& limit) {
+    Sha256 hash;
+    while (true) {
+        TRY_ASSIGN(const auto block, reader.data());
+        if (!block) return hash.finish();
+        if (block->bytes.size() > limit) return unpacks_too_much(limit);
+        limit -= block->bytes.size();
+        hash.update(block->bytes);
+    }
+}
+
 std::string listed_path(const char* name) {
     const auto clean = clean_entry_path(name);
     return clean ? *clean : text(name);
@@ -50,14 +63,17 @@ Member to_member(archive_entry* entry) {
             .device_minor = static_cast<std::uint32_t>(archive_entry_rdevminor(entry))};
 }
 
-Result<> list_entries(Reader& reader, std::uint64_t entries, std::vector<Member>& members) {
+Result<> list_entries(Reader& reader, Limits limits, bool hashed, std::vector<Member>& members) {
     while (true) {
         TRY_ASSIGN(auto* entry, reader.next());
         if (entry == nullptr) return {};
-        if (members.size() >= entries) {
-            return fail({.message = fmt::format("refused: it holds more than {} entries", entries)});
+        if (members.size() >= limits.entries) {
+            return fail({.message = fmt::format("refused: it holds more than {} entries", limits.entries)});
         }
         members.push_back(to_member(entry));
+        if (hashed && members.back().type == FileType::regular) {
+            TRY_ASSIGN(members.back().sha256, entry_hash(reader, limits.bytes));
+        }
     }
 }
 

@@ -12,8 +12,9 @@ namespace rpikit::archive {
 /// The reader's current entry. An unclean name stays as it is, without a leading "./".
 Member to_member(archive_entry* entry);
 
-/// Adds all entries that are left; their data is passed over. \param entries how many the list may have
-Result<> list_entries(Reader& reader, std::uint64_t entries, std::vector<Member>& members);
+/// Adds all entries that are left. \param limits on the length of the list and the bytes that are hashed
+/// \param hashed whether files' contents are hashed; otherwise they are passed over
+Result<> list_entries(Reader& reader, Limits limits, bool hashed, std::vector<Member>& members);
 
 /// The data of the reader's current entry in memory. \param limit bytes
 Result<std::string> entry_content(Reader& reader, std::uint64_t limit);

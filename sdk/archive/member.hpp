@@ -15,6 +15,7 @@ struct Member {
     std::uint64_t size = 0;      ///< bytes of a regular file
     std::string target = {};     ///< of a symbolic link
     std::string hard_link = {};  ///< the entry this is another name of
+    std::string sha256 = {};     ///< of a regular file's content, when it was asked for
     std::uint32_t device_major = 0;
     std::uint32_t device_minor = 0;
 };

@@ -51,5 +51,7 @@ Command board_command();
 Command toolchain_command();
 Command config_command();
 Command doctor_command();
+Command inspect_command();
+Command diff_command();
 
 }  // namespace rpikit::cli

@@ -28,6 +28,7 @@ constexpr std::uint32_t known_incompat =
 constexpr std::uint64_t directory_limit = std::uint64_t{256} << 20;
 /// Blocks of extent nodes that one file may take: with 4 KiB blocks enough for 340 extents each.
 constexpr std::uint64_t most_nodes = 65536;
+constexpr std::size_t most_extents = 1 << 20;
 
 bool is_usable(std::string_view name) {
     return name != "." && name != ".." &&
@@ -128,6 +129,10 @@ Result<> Ext4Volume::extents(std::string_view node, unsigned depth, std::uint64_
         std::memcpy(&extent, entry, sizeof extent);
         constexpr std::uint16_t most = 32768;  // longer ones are allocated and not written yet
         const bool written = extent.length <= most;
+        const bool ordered =
+            found.empty() ||
+            extent.logical >= found.back().logical + std::max<std::uint64_t>(found.back().length, 1);
+        if (!ordered || found.size() >= most_extents) return broken("the extents of a file are out of order");
         found.push_back({.logical = extent.logical,
                          .length = written ? extent.length : extent.length - std::uint64_t{most},
                          .start = std::uint64_t{extent.start_hi} << 32 | extent.start_lo,
@@ -167,13 +172,8 @@ Result<std::string> Ext4Volume::content(const Ext4Inode& inode, std::uint64_t li
         TRY(extents(root, deepest, budget, found));
     }
     std::string content(size, '\0');
-    // Extents that lie upon each other would be read again and again.
-    std::uint64_t next = 0;
-    for (const Extent& extent : found) {
-        if (extent.logical < next) return broken("the extents of a file are out of order");
-        next = extent.logical + extent.length;
+    for (const Extent& extent : found)
         TRY(copy_extent(extent, content));
-    }
     return content;
 }
 
@@ -209,7 +209,8 @@ Result<> Ext4Volume::parse_directory(std::string_view block, std::vector<Directo
 }
 
 Result<std::vector<Ext4Volume::DirectoryEntry>> Ext4Volume::directory(const Ext4Inode& inode) const {
-    TRY_ASSIGN(const auto bytes, content(inode, directory_limit));
+    // A directory has no holes: it cannot be larger than the disk.
+    TRY_ASSIGN(const auto bytes, content(inode, std::min(directory_limit, disk_->size())));
     std::vector<DirectoryEntry> entries;
     for (std::size_t at = 0; at < bytes.size(); at += block_size_)
         TRY(parse_directory(std::string_view(bytes).substr(at, block_size_), entries));

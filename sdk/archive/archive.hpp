@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "sdk/archive/file_tree.hpp"
-#include "sdk/archive/member.hpp"
 #include "sdk/host/host.hpp"
 
 namespace rpikit::archive {
@@ -54,16 +53,6 @@ Result<FileTree> tree_from_archive(const std::filesystem::path& archive, const s
 /// One file out of a .deb, in memory. \param limit bytes
 Result<std::string> read_from_deb(const std::filesystem::path& deb, const std::string& member,
                                   std::uint64_t limit = std::uint64_t{64} << 20);
-
-/// The fields of a .deb's control file as they stand there (deb-control(5)), in order.
-Result<std::vector<std::pair<std::string, std::string>>> read_deb_control(const std::filesystem::path& deb);
-
-/// The entries of a .deb's data archive in its order. \param hashed whether their sha256 is wanted
-Result<std::vector<Member>> list_deb(const std::filesystem::path& deb, const Limits& limits = {},
-                                     bool hashed = false);
-
-/// Whether a file begins as a .deb does.
-bool is_deb(const std::filesystem::path& file);
 
 enum class Compression { none, gzip, xz, zstd };
 

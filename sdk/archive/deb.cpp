@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "sdk/archive/archive.hpp"
+#include "sdk/archive/deb_contents.hpp"
 #include "sdk/archive/entry_path.hpp"
 
 namespace rpikit::archive {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sdk/archive/deb_contents.hpp"
 #include "sdk/archive/reader.hpp"
 
 namespace rpikit::archive {

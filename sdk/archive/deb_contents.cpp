@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "sdk/archive/archive.hpp"
 #include "sdk/archive/deb.hpp"
+#include "sdk/archive/deb_contents.hpp"
 #include "sdk/archive/list_entries.hpp"
 #include "sdk/support/text.hpp"
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sdk/archive/archive.hpp"
+#include "sdk/archive/member.hpp"
 #include "sdk/image/image_reader.hpp"
 
 namespace rpikit::inspect {

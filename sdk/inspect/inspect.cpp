@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sdk/archive/deb_contents.hpp"
 #include "sdk/archive/initramfs.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/inspect/disk.hpp"

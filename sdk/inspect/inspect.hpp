@@ -8,6 +8,7 @@
 
 #include "sdk/archive/archive.hpp"
 #include "sdk/archive/inflate.hpp"
+#include "sdk/archive/member.hpp"
 #include "sdk/support/result.hpp"
 
 namespace rpikit::inspect {

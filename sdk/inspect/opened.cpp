@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "sdk/archive/deb_contents.hpp"
 #include "sdk/archive/initramfs.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/inspect/disk.hpp"

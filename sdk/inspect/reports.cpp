@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sdk/archive/deb_contents.hpp"
 #include "sdk/archive/initramfs.hpp"
 #include "sdk/boot/device_tree.hpp"
 #include "sdk/inspect/disk.hpp"

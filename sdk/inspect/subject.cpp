@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "sdk/archive/deb_contents.hpp"
 #include "sdk/archive/initramfs.hpp"
 #include "sdk/inspect/difference.hpp"
 #include "sdk/inspect/disk.hpp"

@@ -133,6 +133,10 @@ Result<archive_entry*> Reader::next() {
     }
     // libarchive goes on at the next header it finds in a damaged cpio, with a warning.
     if (code == ARCHIVE_WARN && state_->format == Format::cpio) return fail(error());
+    // Without a filter the "content" would be the damaged stream itself.
+    if (state_->format == Format::compressed && archive_filter_count(state_->handle) < 2) {
+        return fail({.message = "the compressed data is damaged"});
+    }
     if (code == ARCHIVE_OK || code == ARCHIVE_WARN) return entry;
     if (code != ARCHIVE_EOF) return fail(error());
     state_->drain();

@@ -66,7 +66,10 @@ std::string permissions(std::uint32_t mode) {
 }
 
 std::string line(const std::string& name, const std::string& value) {
-    return fmt::format("{:<{}} {}\n", name, label_width, printable(value));
+    std::string text;
+    for (const auto part : split(value, '\n'))
+        text += fmt::format("{:<{}} {}\n", text.empty() ? name : "", label_width, printable(part));
+    return text;
 }
 
 std::string number_text(const std::string& name, std::uint64_t value) {

@@ -180,7 +180,7 @@ Result<std::string> Ext4Volume::content(const Ext4Inode& inode, std::uint64_t li
 Result<std::string> Ext4Volume::link_target(const Ext4Inode& inode) const {
     constexpr std::uint64_t longest = 4096;
     const auto size = ext4_file_size(inode);
-    if (size < inode.block.size()) {
+    if (size < inode.block.size() && (inode.flags & ext4_extents_flag) == 0) {
         return std::string(reinterpret_cast<const char*>(inode.block.data()), size);
     }
     return content(inode, longest);

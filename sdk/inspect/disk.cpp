@@ -18,7 +18,8 @@ constexpr std::size_t most_kernels = 16;
 
 bool is_named_as_kernel(const std::string& path, const std::string& filesystem) {
     constexpr std::array starts{"vmlinu", "Image", "kernel", "bzImage", "zImage"};
-    if (filesystem != "vfat" && !path.starts_with("boot/")) return false;
+    // Elsewhere it lies in /boot, or the file system is /boot.
+    if (filesystem != "vfat" && path.contains('/') && !path.starts_with("boot/")) return false;
     const auto name = path.substr(path.rfind('/') + 1);
     if (name.ends_with(".txt") || name.ends_with(".dtb")) return false;
     return std::ranges::any_of(starts, [&](const char* start) { return name.starts_with(start); });

@@ -38,7 +38,7 @@ std::vector<Sample> samples() {
             {"Image.lzma", test::packed(test::arm64_image(core), "lzma"), true},
             {"bzImage", test::bzimage(test::packed_lz4_legacy(test::elf(3, {{".text", core}}))), false},
             {"test.ko", test::module(), true},
-            {"signed.ko", test::module("x"), true},
+            {"signed.ko", test::module("x"), false},
             {"initrd", archive + test::packed(archive, "zstd") + archive, false},
             {"board.dtb", test::device_tree(), true},
             {"acme.deb", test::deb({{.name = "./boot/config-1", .content = test::sample_config}}), false},
@@ -117,6 +117,11 @@ TEST_CASE("an image cut off or damaged anywhere is an error or what is left of i
         const auto size = fs::file_size(file);
         const auto good = test::slurp(file);
 
+        // Where bytes are not zero lie the tables; the image is mostly holes.
+        std::vector<std::size_t> sectors;
+        for (std::size_t at = 0; at < size; at += 512) {
+            if (good.compare(at, 512, std::string(512, '\0')) != 0) sectors.push_back(at);
+        }
         std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
         std::mt19937 random(7);
         const auto patch = [&](std::size_t at, char byte) {
@@ -126,21 +131,19 @@ TEST_CASE("an image cut off or damaged anywhere is an error or what is left of i
         };
         for (int round = 0; round < 400; ++round) {
             std::vector<std::size_t> damaged;
-            while (damaged.size() < 6) {
-                // Where bytes are not zero lie the tables; the image is mostly holes.
-                const auto at = random() % size;
-                const auto next = good.find_first_not_of('\0', round % 3 == 0 ? at % 1024 : at);
-                if (next != std::string::npos) damaged.push_back(next + random() % 64);
+            for (int i = 0; i < 6; ++i) {
+                const auto sector = sectors[random() % (round % 3 == 0 ? 4 : sectors.size())];
+                damaged.push_back(sector + random() % 512);
             }
             for (const auto at : damaged)
-                if (at < size) patch(at, static_cast<char>(random()));
+                patch(at, static_cast<char>(random()));
             (void)inspect::inspect(file, small);
             (void)inspect::read_inside(file, "2:/etc/hostname", small);
             for (const auto at : damaged)
-                if (at < size) patch(at, good[at]);
+                patch(at, good[at]);
         }
         CHECK(inspect::inspect(file, small));
-        for (std::uint64_t cut = size; cut > 0; cut = cut * 9 / 10) {
+        for (std::uint64_t cut = size / 2; cut > 0; cut = cut * 9 / 10) {
             fs::resize_file(file, cut - 1);
             CHECK_FALSE(inspect::inspect(file, small));
         }

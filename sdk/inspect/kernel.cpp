@@ -48,11 +48,12 @@ bool is_zimage(std::string_view bytes) {
 }
 
 /// The text that /proc/version shows. The kernel has a format string that begins the same way: the version's
-/// first character is a digit.
+/// first character is a digit. Of two texts the earlier one is from a first link, without the build's number.
 std::string find_banner(std::string_view bytes) {
     constexpr auto start = "Linux version "sv;
     constexpr std::size_t longest = 1024;
-    for (auto at = bytes.find(start); at != std::string_view::npos; at = bytes.find(start, at + 1)) {
+    for (auto at = bytes.rfind(start); at != std::string_view::npos;
+         at = at == 0 ? std::string_view::npos : bytes.rfind(start, at - 1)) {
         auto text = bytes.substr(at, longest);
         text = text.substr(
             0, std::ranges::find_if(text, [](unsigned char c) { return c < ' '; }) - text.begin());

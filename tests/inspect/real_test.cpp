@@ -52,10 +52,10 @@ Values our_values(const fs::path& module, const Values& wanted) {
     for (const auto& fact : report->facts) {
         const bool always = fact.name == "aliases" || fact.name == "depends" || fact.name == "signer";
         if (!always && !wanted.contains(fact.name)) continue;
-        if (const auto* text = std::get_if<std::string>(&fact.value)) values.emplace(fact.name, *text);
+        if (const auto* text = std::get_if<std::string>(&fact.value)) values.emplace(fact.name, trim(*text));
         if (const auto* list = std::get_if<std::vector<std::string>>(&fact.value)) {
             for (const auto& item : *list)
-                values.emplace(fact.name, item);
+                values.emplace(fact.name, trim(item));
         }
     }
     return values;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "sdk/archive/archive.hpp"
+#include "sdk/archive/deb_contents.hpp"
 #include "sdk/archive/entry_path.hpp"
 
 namespace rpikit::archive {
@@ -20,14 +20,19 @@ bool is_deb(const std::filesystem::path& file) {
 
 Result<Reader> open_deb(const std::filesystem::path& deb, std::stop_token stop, host::Progress progress,
                         unsigned threads) {
+    return open_deb_member(deb, "data.tar", std::move(stop), std::move(progress), threads);
+}
+
+Result<Reader> open_deb_member(const std::filesystem::path& deb, std::string_view wanted,
+                               std::stop_token stop, host::Progress progress, unsigned threads) {
     TRY_ASSIGN(auto stream, open_file_stream(deb, std::move(stop), std::move(progress)));
     if (!is_deb(deb)) return fail({.message = "it is no Debian package"});
     TRY_ASSIGN(auto members, Reader::open(std::move(stream), Format::ar));
     while (true) {
         TRY_ASSIGN(auto* member, members.next());
-        if (member == nullptr) return fail({.message = "the package has no data archive"});
+        if (member == nullptr) return fail({.message = fmt::format("the package has no {}", wanted)});
         const char* name = archive_entry_pathname(member);
-        if (name != nullptr && std::string_view(name).starts_with("data.tar")) break;
+        if (name != nullptr && std::string_view(name).starts_with(wanted)) break;
     }
     return Reader::open(decompressed(entry_stream(std::move(members)), threads), Format::tar);
 }

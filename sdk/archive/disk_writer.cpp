@@ -120,7 +120,9 @@ Result<> DiskWriter::write(const std::string& path, archive_entry* entry, Reader
     }
     const auto [folder, name] = split_last(path);
     TRY_ASSIGN(const int parent, enter(folder));
-    if (const char* target = archive_entry_hardlink(entry)) return make_hard_link(parent, name, path, target);
+    if (const char* target = archive_entry_hardlink(entry)) {
+        return make_hard_link(parent, name, path, target, entry, reader);
+    }
     switch (archive_entry_filetype(entry)) {
         case AE_IFREG:
             return make_file(parent, name, path, entry, reader);
@@ -198,7 +200,7 @@ Result<> DiskWriter::make_symlink(int parent, const std::string& name, const std
 }
 
 Result<> DiskWriter::make_hard_link(int parent, const std::string& name, const std::string& path,
-                                    const char* target) {
+                                    const char* target, archive_entry* entry, Reader& reader) {
     TRY_ASSIGN(const std::string clean, clean_entry_path(target));
     const auto stripped = strip_components(clean, options_->strip_components);
     if (!stripped || stripped->empty()) {
@@ -218,7 +220,11 @@ Result<> DiskWriter::make_hard_link(int parent, const std::string& name, const s
     const int made = make_again_if_there(
         here.get(), name, [&] { return linkat(from, old.second.c_str(), here.get(), name.c_str(), 0); });
     if (made != 0) return failed("make the link", path);
-    return {};
+    if (archive_entry_size(entry) == 0) return {};
+    // The newc format gives a file's data with the last of its names.
+    const host::Descriptor file(openat(here.get(), name.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file.valid()) return failed("write", path);
+    return write_data(file.get(), path, static_cast<std::uint64_t>(archive_entry_size(entry)), reader);
 }
 
 Result<> DiskWriter::finish() {

@@ -65,7 +65,8 @@ class DiskWriter {
     Result<> make_file(int parent, const std::string& name, const std::string& path, archive_entry* entry,
                        Reader& reader);
     Result<> make_symlink(int parent, const std::string& name, const std::string& path, archive_entry* entry);
-    Result<> make_hard_link(int parent, const std::string& name, const std::string& path, const char* target);
+    Result<> make_hard_link(int parent, const std::string& name, const std::string& path, const char* target,
+                            archive_entry* entry, Reader& reader);
     Result<> write_data(int file, const std::string& path, std::uint64_t size, Reader& reader);
     std::uint32_t permissions(archive_entry* entry) const;
 

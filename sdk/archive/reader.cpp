@@ -43,6 +43,9 @@ void choose_format(::archive* handle, Format format) {
         case Format::ar:
             archive_read_support_format_ar(handle);
             break;
+        case Format::cpio:
+            archive_read_support_format_cpio(handle);
+            break;
         case Format::compressed:
             // Named one by one: "all" would include those that start programs on behalf of the input.
             archive_read_support_format_raw(handle);
@@ -128,6 +131,12 @@ Result<archive_entry*> Reader::next() {
     while (code == ARCHIVE_RETRY) {
         code = archive_read_next_header(state_->handle, &entry);
     }
+    // libarchive goes on at the next header it finds in a damaged cpio, with a warning.
+    if (code == ARCHIVE_WARN && state_->format == Format::cpio) return fail(error());
+    // Without a filter the "content" would be the damaged stream itself.
+    if (state_->format == Format::compressed && archive_filter_count(state_->handle) < 2) {
+        return fail({.message = "the compressed data is damaged"});
+    }
     if (code == ARCHIVE_OK || code == ARCHIVE_WARN) return entry;
     if (code != ARCHIVE_EOF) return fail(error());
     state_->drain();
@@ -147,6 +156,12 @@ Result<std::optional<DataBlock>> Reader::data() {
     if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return fail(error());
     return DataBlock{.bytes = {static_cast<const std::byte*>(bytes), size},
                      .offset = static_cast<std::uint64_t>(offset)};
+}
+
+std::uint64_t Reader::position() const {
+    // Filter -1 is the one next to the stream.
+    const auto position = archive_filter_bytes(state_->handle, -1);
+    return position < 0 ? 0 : static_cast<std::uint64_t>(position);
 }
 
 ByteStream entry_stream(Reader reader) {

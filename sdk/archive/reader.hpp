@@ -11,9 +11,9 @@ struct archive_entry;
 
 namespace rpikit::archive {
 
-/// What a Reader takes its bytes for: a tar of any dialect, the ar of a .deb, or a compressed stream whose
-/// content is the one "entry".
-enum class Format { tar, ar, compressed };
+/// What a Reader takes its bytes for: a tar of any dialect, the ar of a .deb, a cpio (which ends with its
+/// trailer, whatever follows), or a compressed stream whose content is the one "entry".
+enum class Format { tar, ar, cpio, compressed };
 
 /// One piece of an entry's data; `offset` jumps over the holes of a sparse file.
 struct DataBlock {
@@ -35,6 +35,9 @@ class Reader {
 
     /// The next piece of the current entry's data; unset at its end.
     Result<std::optional<DataBlock>> data();
+
+    /// How many bytes of the stream the entries read so far took up.
+    std::uint64_t position() const;
 
   private:
     struct State;

@@ -27,6 +27,13 @@ Result<std::vector<std::string>> read_compatible(std::string_view blob) {
     return names;
 }
 
+Result<std::string> read_model(std::string_view blob) {
+    TRY(check_device_tree(blob));
+    int length = 0;
+    const char* model = fdt_stringlist_get(blob.data(), 0, "model", 0, &length);
+    return model == nullptr ? std::string() : std::string(model, static_cast<std::size_t>(length));
+}
+
 Result<std::vector<std::string>> mapped_overlays(std::string_view blob) {
     TRY(check_device_tree(blob));
     std::vector<std::string> names;

@@ -12,6 +12,9 @@ namespace rpikit::boot {
 /// blob is checked first: magic, sizes, every offset.
 Result<std::vector<std::string>> read_compatible(std::string_view blob);
 
+/// The root node's `model`, "" when it has none.
+Result<std::string> read_model(std::string_view blob);
+
 /// Only the check, for overlays, which have no root of their own.
 Result<> check_device_tree(std::string_view blob);
 

@@ -52,5 +52,7 @@ Command initramfs_command();
 Command toolchain_command();
 Command config_command();
 Command doctor_command();
+Command inspect_command();
+Command diff_command();
 
 }  // namespace rpikit::cli

@@ -165,19 +165,20 @@ Result<std::string> find_and_read(const FatVolume& volume, const std::string& pa
 
 /// Walks all folders; one that was seen before is a loop.
 Result<> list_below(const FatVolume& volume, std::uint32_t cluster, const std::string& prefix,
-                    std::set<std::uint32_t>& seen, std::vector<std::string>& paths) {
+                    std::set<std::uint32_t>& seen, std::vector<archive::Member>& members) {
     TRY_ASSIGN(const auto files, list_directory(volume, cluster));
     for (const File& file : files) {
-        if (!file.directory) {
-            paths.push_back(prefix + file.name);
-            continue;
-        }
+        members.push_back({.path = prefix + file.name,
+                           .type = file.directory ? archive::FileType::directory : archive::FileType::regular,
+                           .mode = file.directory ? 0755U : 0644U,
+                           .size = file.size});
+        if (!file.directory) continue;
         const bool new_here = file.cluster != 0 && seen.insert(file.cluster).second;
         if (!new_here || prefix.size() > longest_path) {
             return fail(
                 {.message = fmt::format("the folders of the FAT loop or nest too deep at {}", prefix)});
         }
-        TRY(list_below(volume, file.cluster, prefix + file.name + '/', seen, paths));
+        TRY(list_below(volume, file.cluster, prefix + file.name + '/', seen, members));
     }
     return {};
 }
@@ -195,13 +196,22 @@ Result<std::string> read_fat_file(const std::filesystem::path& image, std::uint6
     return content;
 }
 
-Result<std::vector<std::string>> list_fat_files(const std::filesystem::path& image, std::uint64_t offset) {
+Result<std::vector<archive::Member>> list_fat(const std::filesystem::path& image, std::uint64_t offset) {
     TRY_ASSIGN(const auto disk, DiskFile::open(image));
     TRY_ASSIGN(const auto volume, FatVolume::open(disk, offset));
-    std::vector<std::string> paths;
+    std::vector<archive::Member> members;
     std::set<std::uint32_t> seen;
-    TRY(list_below(volume, 0, "", seen, paths));
-    std::ranges::sort(paths);
+    TRY(list_below(volume, 0, "", seen, members));
+    std::ranges::sort(members, {}, &archive::Member::path);
+    return members;
+}
+
+Result<std::vector<std::string>> list_fat_files(const std::filesystem::path& image, std::uint64_t offset) {
+    TRY_ASSIGN(const auto members, list_fat(image, offset));
+    std::vector<std::string> paths;
+    for (const auto& member : members) {
+        if (member.type == archive::FileType::regular) paths.push_back(member.path);
+    }
     return paths;
 }
 

@@ -38,6 +38,17 @@ ordered_json files_json(const image::WrittenImage& image) {
     return files;
 }
 
+std::vector<image::WrittenFile> files_from_json(const ordered_json& rows) {
+    std::vector<image::WrittenFile> files;
+    for (const auto& row : rows) {
+        files.push_back({.partition = row.at("partition").get<std::string>(),
+                         .path = row.at("path").get<std::string>(),
+                         .size = row.at("size").get<std::uint64_t>(),
+                         .sha256 = row.at("sha256").get<std::string>()});
+    }
+    return files;
+}
+
 Manifest manifest_from_json(const ordered_json& document) {
     const auto& kernel = document.at("kernel");
     const auto& image = document.at("image");
@@ -52,7 +63,7 @@ Manifest manifest_from_json(const ordered_json& document) {
                       .mapped = image.at("mapped").get<std::uint64_t>(),
                       .sha256 = image.at("sha256").get<std::string>(),
                       .partitions = {},
-                      .files = {}}};
+                      .files = files_from_json(document.at("files"))}};
 }
 
 }  // namespace

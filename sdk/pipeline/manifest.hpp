@@ -25,7 +25,7 @@ struct Manifest {
 
 Result<> save_manifest(const std::filesystem::path& file, const Manifest& manifest);
 
-/// Reads what `boot` needs back: everything but the image's list of files.
+/// Reads what `boot` and `diff` need back: everything but the image's partitions.
 Result<Manifest> load_manifest(const std::filesystem::path& file);
 
 }  // namespace rpikit::pipeline

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <sstream>
 
 #include "tests/support/program.hpp"
@@ -49,6 +50,33 @@ void compare(const std::string& name, const std::string& text) {
     CHECK(text == expected.str());
 }
 
+/// One file of a newc cpio (the kernel's initramfs format).
+std::string cpio_entry(const std::string& name, const std::string& content, unsigned mode) {
+    std::ostringstream entry;
+    entry << "070701" << std::hex << std::uppercase << std::setfill('0');
+    for (const std::size_t field :
+         {std::size_t{1}, std::size_t{mode}, std::size_t{0}, std::size_t{0}, std::size_t{1}, std::size_t{0},
+          content.size(), std::size_t{0}, std::size_t{0}, std::size_t{0}, std::size_t{0}, name.size() + 1,
+          std::size_t{0}})
+        entry << std::setw(8) << field;
+    std::string bytes = entry.str() + name + '\0';
+    bytes.append((4 - bytes.size() % 4) % 4, '\0');
+    bytes += content;
+    bytes.append((4 - content.size() % 4) % 4, '\0');
+    return bytes;
+}
+
+/// What `inspect` and `diff` are shown.
+void write_samples(const test::TempDir& work) {
+    const auto trailer = cpio_entry("TRAILER!!!", "", 0);
+    work.write("some.config",
+               "CONFIG_HZ=300\nCONFIG_LOCALVERSION=\"-tiny\"\nCONFIG_EXT4_FS=y\n# CONFIG_WLAN is not set\n");
+    work.write("other.config", "CONFIG_HZ=250\nCONFIG_LOCALVERSION=\"-tiny\"\nCONFIG_EXT4_FS=m\n");
+    work.write("initrd", cpio_entry("init", "#!/bin/sh\n", 0100755) + trailer);
+    work.write("hostile-initrd", cpio_entry("../evil", "boo\n", 0100644) + trailer);
+    work.write("notes", "no kernel at all\n");
+}
+
 }  // namespace
 
 TEST_CASE("commands through a pipe") {
@@ -56,6 +84,7 @@ TEST_CASE("commands through a pipe") {
     work.write("boards/broken.toml",
                "extends = \"soc/bcm2711\"\ndescripton = \"typing mistake\"\n[kernel]\narch = 7\n");
     work.write("boards/circle.toml", "extends = \"circle\"\n");
+    write_samples(work);
     const auto given = GENERATE(values<Case>({
         {"help", {"--help"}},
         {"no-arguments", {}},
@@ -84,6 +113,22 @@ TEST_CASE("commands through a pipe") {
         {"missing-rootfs", {"build", "rpi4", "--rootfs", "nowhere"}},
         {"boot-not-built", {"boot", "rpi4"}},
         {"board-list", {"board", "list"}},
+        {"inspect-help", {"inspect", "--help"}},
+        {"inspect-config-file", {"inspect", "some.config"}},
+        {"inspect-symbol", {"inspect", "--config", "CONFIG_LOCALVERSION", "some.config"}},
+        {"inspect-symbol-json", {"inspect", "--config", "WLAN", "some.config", "--json"}},
+        {"inspect-list-json", {"inspect", "--list", "--json", "initrd"}},
+        {"inspect-cat", {"inspect", "--cat", "/init", "initrd"}},
+        {"inspect-outside", {"inspect", "--unpack", "out", "hostile-initrd"}},
+        {"inspect-two-ways", {"inspect", "--list", "--show-config", "some.config"}},
+        {"inspect-unknown", {"inspect", "notes"}},
+        {"inspect-missing", {"inspect", "nowhere"}},
+        {"diff-help", {"diff", "--help"}},
+        {"diff-configs", {"diff", "some.config", "other.config"}},
+        {"diff-configs-json", {"diff", "some.config", "other.config", "--json"}},
+        {"diff-files", {"diff", "initrd", "hostile-initrd"}},
+        {"diff-same", {"diff", "some.config", "some.config"}},
+        {"diff-not-built", {"diff", "boards", "some.config"}},
         {"unknown-toolchain", {"toolchain", "which", "aarch64-linux-gun"}},
     }));
     std::vector<std::string> argv{RPIKIT_PROGRAM};

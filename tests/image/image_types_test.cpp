@@ -57,8 +57,10 @@ TEST_CASE("every image type is complete, and a descriptor can name it") {
         CHECK(type->mbr_type != 0);
         CHECK(image::parse_uuid(type->gpt_type));
         const archive::FileTree empty;
+        const image::Workplace workplace;
         const board::Partition partition{.name = "p"};
-        const auto prepared = type->prepare({.partition = partition, .tree = empty, .label = "p"});
+        const auto prepared =
+            type->prepare({.partition = partition, .tree = empty, .label = "p", .workplace = workplace});
         REQUIRE(prepared);
         const auto size = (*prepared)->fitting_size(0, 10 * mib, mib);
         CHECK(size % mib == 0);

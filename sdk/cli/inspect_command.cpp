@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "sdk/cli/command.hpp"
+#include "sdk/cli/report_output.hpp"
+#include "sdk/inspect/difference.hpp"
+#include "sdk/inspect/inspect.hpp"
+#include "sdk/kconfig/dot_config.hpp"
+
+namespace rpikit::cli {
+
+namespace {
+
+struct InspectArguments {
+    std::filesystem::path file;
+    std::string symbol;
+    std::string cat;
+    std::filesystem::path unpack;
+    bool list = false;
+    bool show_config = false;
+};
+
+Result<int> show_symbol(const Context& context, const InspectArguments& arguments) {
+    const auto name = arguments.symbol.starts_with("CONFIG_") ? arguments.symbol.substr(7) : arguments.symbol;
+    if (!kconfig::valid_symbol(name)) {
+        return fail({.message = fmt::format("'{}' is no symbol of a kernel configuration", arguments.symbol),
+                     .hint = "rpi-kit inspect --config HZ FILE",
+                     .kind = ErrorKind::usage});
+    }
+    TRY_ASSIGN(const auto config, inspect::read_config(arguments.file, {}));
+    TRY_ASSIGN(const auto symbols, inspect::read_symbols(config));
+    const auto found = symbols.find(name);
+    // Kconfig leaves out what cannot be chosen: it has no value, which is "n" to all who ask.
+    const auto value = found == symbols.end() ? "n" : kconfig::unquote(found->second);
+    if (found == symbols.end() && !context.json) {
+        context.host.note(fmt::format("{} is not in this configuration", name));
+    }
+    const nlohmann::ordered_json document = {{"file", arguments.file.string()},
+                                             {"symbol", name},
+                                             {"value", value},
+                                             {"present", found != symbols.end()}};
+    context.out(context.json
+                    ? document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n'
+                    : value + '\n');
+    return 0;
+}
+
+Result<int> unpack(const Context& context, const InspectArguments& arguments) {
+    TRY_ASSIGN(const auto left_out, inspect::unpack_inside(arguments.file, arguments.unpack, {}));
+    if (!left_out.empty()) {
+        context.host.note(fmt::format("left out {} devices and pipes, the first is {}", left_out.size(),
+                                      printable(left_out.front())));
+    }
+    if (context.json) {
+        const nlohmann::ordered_json document = {{"folder", arguments.unpack.string()},
+                                                 {"left_out", left_out}};
+        context.out(document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
+    }
+    return 0;
+}
+
+Result<int> run_inspect(const Context& context, const InspectArguments& arguments) {
+    if (!arguments.symbol.empty()) return show_symbol(context, arguments);
+    if (!arguments.unpack.empty()) return unpack(context, arguments);
+    if (arguments.show_config || !arguments.cat.empty()) {
+        TRY_ASSIGN(const auto content, arguments.show_config
+                                           ? inspect::read_config(arguments.file, {})
+                                           : inspect::read_inside(arguments.file, arguments.cat, {}));
+        context.out(content);
+        return 0;
+    }
+    TRY_ASSIGN(const auto report, inspect::inspect(arguments.file, {.list = arguments.list}));
+    context.out(context.json ? report_json(arguments.file.string(), report) : report_text(report));
+    return 0;
+}
+
+Runner setup(CLI::App& app) {
+    auto arguments = std::make_shared<InspectArguments>();
+    app.add_option(
+           "FILE", arguments->file,
+           "Kernel (vmlinux, Image, bzImage), module, initramfs, device tree, disk image, .deb or .config")
+        ->required();
+    const std::vector<CLI::Option*> ways{
+        app.add_option("--config", arguments->symbol,
+                       "Value of one symbol in the kernel's embedded configuration")
+            ->type_name("SYMBOL"),
+        app.add_flag("--show-config", arguments->show_config, "The whole embedded configuration"),
+        app.add_flag("--list", arguments->list, "Name the files inside, too"),
+        app.add_option("--cat", arguments->cat, "One file inside; in a disk image PARTITION:/PATH or /PATH")
+            ->type_name("PATH"),
+        app.add_option("--unpack", arguments->unpack,
+                       "Unpack an initramfs or .deb into a folder that is new or empty")
+            ->type_name("FOLDER")};
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+        for (std::size_t j = i + 1; j < ways.size(); ++j)
+            ways[i]->excludes(ways[j]);
+    }
+    return [arguments](const Context& context) { return run_inspect(context, *arguments); };
+}
+
+}  // namespace
+
+Command inspect_command() {
+    return {.name = "inspect",
+            .summary = "Tell what a kernel, module, initramfs, image or package is and what is in it",
+            .examples =
+                "  rpi-kit inspect out/rpi4/sdcard.img\n"
+                "  rpi-kit inspect --config HZ /boot/vmlinuz\n"
+                "  rpi-kit inspect --show-config Image.gz > .config\n"
+                "  rpi-kit inspect --cat 2:/etc/fstab out/rpi4/sdcard.img\n"
+                "  rpi-kit inspect --unpack initrd-files initrd.img",
+            .setup = setup};
+}
+
+}  // namespace rpikit::cli

@@ -43,12 +43,16 @@ std::string file_name(const char* kind, const kernel::KernelArtifacts& kernel) {
 
 /// A kernel's files under the names that users know, and where the menu finds them.
 Result<MenuKernel> add_kernel(archive::FileTree& tree, const kernel::KernelArtifacts& kernel,
-                              const std::string& arch) {
+                              const fs::path& initramfs, const std::string& arch) {
     TRY(check_kernel_image(kernel.image, arch));
     TRY(add_host_file(tree, file_name("vmlinuz", kernel), kernel.image));
     TRY(add_host_file(tree, file_name("System.map", kernel), kernel.system_map));
     TRY(add_host_file(tree, file_name("config", kernel), kernel.config));
-    return MenuKernel{.release = kernel.release, .kernel = '/' + file_name("vmlinuz", kernel)};
+    MenuKernel entry{.release = kernel.release, .kernel = '/' + file_name("vmlinuz", kernel)};
+    if (initramfs.empty()) return entry;
+    entry.initramfs = '/' + file_name("initrd.img", kernel);
+    TRY(add_host_file(tree, file_name("initrd.img", kernel), initramfs));
+    return entry;
 }
 
 /// Runs grub-mkimage; the result is in the work folder under `name`.
@@ -78,18 +82,13 @@ Result<fs::path> make_image(const BootInputs& inputs, const Platform& platform, 
 }
 
 Result<archive::FileTree> make(const BootInputs& inputs) {
-    const auto& kernel = inputs.kernel;
     const auto& arch = inputs.board.kernel.arch;
     archive::FileTree tree;
     std::vector<MenuKernel> kernels;
-    TRY_ASSIGN(auto newest, add_kernel(tree, kernel, arch));
-    if (!inputs.initramfs.empty()) {
-        newest.initramfs = '/' + file_name("initrd.img", kernel);
-        TRY(add_host_file(tree, file_name("initrd.img", kernel), inputs.initramfs));
-    }
+    TRY_ASSIGN(auto newest, add_kernel(tree, inputs.kernel, inputs.initramfs, arch));
     kernels.push_back(std::move(newest));
     for (const auto& kept : inputs.kept) {
-        TRY_ASSIGN(auto older, add_kernel(tree, kept, arch));
+        TRY_ASSIGN(auto older, add_kernel(tree, kept.kernel, kept.initramfs, arch));
         kernels.push_back(std::move(older));
     }
     TRY_ASSIGN(auto menu, make_grub_menu(inputs.board, kernels, inputs.root));

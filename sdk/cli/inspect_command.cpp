@@ -8,6 +8,7 @@
 #include "sdk/cli/report_output.hpp"
 #include "sdk/inspect/difference.hpp"
 #include "sdk/inspect/inspect.hpp"
+#include "sdk/inspect/signatures.hpp"
 #include "sdk/kconfig/dot_config.hpp"
 
 namespace rpikit::cli {
@@ -19,6 +20,7 @@ struct InspectArguments {
     std::string symbol;
     std::string cat;
     std::filesystem::path unpack;
+    std::filesystem::path signed_by;
     bool list = false;
     bool show_config = false;
 };
@@ -62,8 +64,20 @@ Result<int> unpack(const Context& context, const InspectArguments& arguments) {
     return 0;
 }
 
+Result<int> verify(const Context& context, const InspectArguments& arguments) {
+    TRY_ASSIGN(const auto count, inspect::verify_modules(arguments.file, arguments.signed_by, {}));
+    const nlohmann::ordered_json document = {
+        {"file", arguments.file.string()}, {"key", arguments.signed_by.string()}, {"modules", count}};
+    context.out(context.json
+                    ? document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n'
+                    : fmt::format("{} signed by this key\n",
+                                  count == 1 ? "1 module is" : fmt::format("{} modules are", count)));
+    return 0;
+}
+
 Result<int> run_inspect(const Context& context, const InspectArguments& arguments) {
     if (!arguments.symbol.empty()) return show_symbol(context, arguments);
+    if (!arguments.signed_by.empty()) return verify(context, arguments);
     if (!arguments.unpack.empty()) return unpack(context, arguments);
     if (arguments.show_config || !arguments.cat.empty()) {
         TRY_ASSIGN(const auto content, arguments.show_config
@@ -93,7 +107,11 @@ Runner setup(CLI::App& app) {
             ->type_name("PATH"),
         app.add_option("--unpack", arguments->unpack,
                        "Unpack an initramfs or .deb into a folder that is new or empty")
-            ->type_name("FOLDER")};
+            ->type_name("FOLDER"),
+        app.add_option(
+               "--signed-by", arguments->signed_by,
+               "Check that a module, or all in an image, are signed by a key: its certificate, PEM or DER")
+            ->type_name("CERTIFICATE")};
     for (std::size_t i = 0; i < ways.size(); ++i) {
         for (std::size_t j = i + 1; j < ways.size(); ++j)
             ways[i]->excludes(ways[j]);
@@ -111,7 +129,8 @@ Command inspect_command() {
                 "  rpi-kit inspect --config HZ /boot/vmlinuz\n"
                 "  rpi-kit inspect --show-config Image.gz > .config\n"
                 "  rpi-kit inspect --cat 2:/etc/fstab out/rpi4/sdcard.img\n"
-                "  rpi-kit inspect --unpack initrd-files initrd.img",
+                "  rpi-kit inspect --unpack initrd-files initrd.img\n"
+                "  rpi-kit inspect --signed-by out/rpi4/.state/signing/key.pem out/rpi4/sdcard.img",
             .setup = setup};
 }
 

@@ -12,10 +12,10 @@ namespace rpikit::inspect {
 
 /// What is appended to a signed module (Documentation/admin-guide/module-signing.rst).
 struct ModuleSignature {
-    std::string type;    ///< "PKCS#7"
-    std::string signer;  ///< "" when the message does not tell it, as the next two
-    std::string key_id;
-    std::string hash;
+    std::string type;         ///< "PKCS#7", "unknown"
+    std::string signer = {};  ///< "" when the message does not tell it, as the next two
+    std::string key_id = {};
+    std::string hash = {};
     std::string unreadable = {};  ///< why the message could not be read
 };
 

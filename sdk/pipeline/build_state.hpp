@@ -27,8 +27,8 @@ struct BuildState {
     std::optional<kernel::Configuration> configuration = {};
     std::optional<archive::FileTree> root_tree = {};
     std::optional<archive::FileTree> boot_tree = {};
-    boot::Loader loader = {};                        ///< made with the boot tree
-    std::vector<kernel::KernelArtifacts> kept = {};  ///< likewise: earlier kernels that the image has too
+    boot::Loader loader = {};                 ///< made with the boot tree
+    std::vector<boot::KeptKernel> kept = {};  ///< likewise: earlier kernels that the image has too
 
     source::Request source_request() const;
     /// The profile asked for, or the source's own, or "vendor".

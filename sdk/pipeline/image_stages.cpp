@@ -56,6 +56,11 @@ Result<Outcome> load_root_tree(BuildState& state, const host::Progress& progress
                    .values = {{"busybox", fmt::format("{} sha256:{}", busybox.version, busybox.sha256)}}};
 }
 
+/// Empty when the board has none.
+fs::path initramfs_of(const BuildState& state) {
+    return state.board.initramfs.enabled ? state.folders.initramfs : fs::path();
+}
+
 Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress) {
     TRY(load_artifacts(state));
     TRY_ASSIGN(const auto firmware,
@@ -63,17 +68,16 @@ Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress
                                     state.options.offline, progress));
     TRY_ASSIGN(auto kept, kept_kernels(state.folders, state.artifacts->release, state.options.keep));
     TRY_ASSIGN(const auto loader_offset, image::first_partition_offset(state.board.image));
-    const boot::BootInputs inputs{
-        .board = state.board,
-        .kernel = *state.artifacts,
-        .firmware = firmware.folder,
-        .root = root_parameter(state),
-        .initramfs = state.board.initramfs.enabled ? state.folders.initramfs : fs::path(),
-        .kept = kept,
-        .boot_uuid = of_content(state, "boot", identifiers(state).uuids),
-        .loader_offset = loader_offset,
-        .host = state.host,
-        .work = state.folders.out / "build" / "boot"};
+    const boot::BootInputs inputs{.board = state.board,
+                                  .kernel = *state.artifacts,
+                                  .firmware = firmware.folder,
+                                  .root = root_parameter(state),
+                                  .initramfs = initramfs_of(state),
+                                  .kept = kept,
+                                  .boot_uuid = of_content(state, "boot", identifiers(state).uuids),
+                                  .loader_offset = loader_offset,
+                                  .host = state.host,
+                                  .work = state.folders.out / "build" / "boot"};
     TRY_ASSIGN(state.boot_tree, boot::make_boot_files(inputs));
     TRY_ASSIGN(state.loader, boot::make_loader(inputs));
     state.kept = std::move(kept);
@@ -111,8 +115,9 @@ Result<Manifest> make_manifest(const BuildState& state, const Values& values, co
                       .requests = {},
                       .modules = module_names(root),
                       .image = std::move(image)};
-    for (const auto* name : {"source.name", "source.version", "source.pin", "toolchain.name",
-                             "toolchain.version", "rootfs.busybox", "initramfs.sha256", "boot.firmware"}) {
+    for (const auto* name :
+         {"source.name", "source.version", "source.pin", "toolchain.name", "toolchain.version",
+          "configure.signing_key", "rootfs.busybox", "initramfs.sha256", "boot.firmware"}) {
         if (const auto value = value_of(values, name); !value.empty()) manifest.inputs[name] = value;
     }
     TRY_ASSIGN(const auto configuration, kernel::read_configuration(state.folders.objects));
@@ -141,9 +146,12 @@ image::ImageRequest image_request(const BuildState& state, const archive::FileTr
 Result<> add_kept(Fingerprint& inputs, const BuildState& state, const Values& values) {
     TRY_ASSIGN(const auto kept,
                kept_kernels(state.folders, value_of(values, "compile.release"), state.options.keep));
-    for (const auto& kernel : kept) {
+    for (const auto& [kernel, initramfs] : kept) {
         TRY_ASSIGN(auto identity, scan(kernel.image));
         inputs.add("kept " + kernel.release, std::move(identity));
+        if (initramfs.empty()) continue;
+        TRY_ASSIGN(auto content, scan(initramfs));
+        inputs.add("initramfs of " + kernel.release, std::move(content));
     }
     return {};
 }
@@ -154,7 +162,7 @@ Result<Outcome> write_image_files(BuildState& state, const Values& values, const
     TRY(load_artifacts(state));
     archive::FileTree root = *state.root_tree;
     for (const auto& kept : state.kept)
-        TRY(rootfs::add_modules(root, kept));
+        TRY(rootfs::add_modules(root, kept.kernel));
     TRY(rootfs::add_modules(root, *state.artifacts));
     root.limit_times(pinned_time);
     state.boot_tree->limit_times(pinned_time);
@@ -169,7 +177,10 @@ Result<Outcome> write_image_files(BuildState& state, const Values& values, const
     const auto digest = written.sha256;
     TRY_ASSIGN(const auto manifest, make_manifest(state, values, root, std::move(written)));
     TRY(save_manifest(folders.manifest, manifest));
-    if (state.has_menu) TRY(keep_kernel(folders, *state.artifacts, state.options.keep + kernels_put_aside));
+    if (state.has_menu) {
+        TRY(keep_kernel(folders, {.kernel = *state.artifacts, .initramfs = initramfs_of(state)},
+                        state.options.keep + kernels_put_aside));
+    }
     return Outcome{.summary = summary,
                    .values = {{"sha256", digest}},
                    .outputs = {folders.image, fs::path(folders.image.string() + ".bmap"), folders.manifest}};

@@ -36,7 +36,7 @@ Result<> copy_one(const fs::path& from, const fs::path& to) {
     return fail({.message = fmt::format("cannot keep {}: {}", from.string(), error.message())});
 }
 
-kernel::KernelArtifacts artifacts_in(const fs::path& folder) {
+boot::KeptKernel kernel_in(const fs::path& folder) {
     kernel::KernelArtifacts artifacts{.release = folder.filename().string(),
                                       .image = folder / "kernel",
                                       .vmlinux = {},
@@ -48,7 +48,9 @@ kernel::KernelArtifacts artifacts_in(const fs::path& folder) {
          !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
         if (entry->path().filename().string().contains(".ko")) ++artifacts.module_count;
     }
-    return artifacts;
+    fs::path initramfs = folder / "initrd.img";
+    if (!fs::exists(initramfs, error)) initramfs.clear();
+    return {.kernel = std::move(artifacts), .initramfs = std::move(initramfs)};
 }
 
 /// All that are whole, the latest first.
@@ -71,7 +73,8 @@ std::vector<fs::path> latest_first(const fs::path& kernels) {
 
 }  // namespace
 
-Result<> keep_kernel(const BuildFolders& folders, const kernel::KernelArtifacts& built, std::size_t most) {
+Result<> keep_kernel(const BuildFolders& folders, const boot::KeptKernel& kernel, std::size_t most) {
+    const auto& built = kernel.kernel;
     const auto target = kernels_folder(folders) / built.release;
     const auto draft = host::temporary_sibling(target);
     TRY(host::remove_tree(draft));
@@ -79,6 +82,7 @@ Result<> keep_kernel(const BuildFolders& folders, const kernel::KernelArtifacts&
     auto kept = copy_one(built.image, draft / "kernel");
     if (kept) kept = copy_one(built.system_map, draft / "System.map");
     if (kept) kept = copy_one(built.config, draft / "config");
+    if (kept && !kernel.initramfs.empty()) kept = copy_one(kernel.initramfs, draft / "initrd.img");
     if (kept) kept = link_tree(built.modules, draft / "modules");
     if (kept) kept = host::remove_tree(target);
     if (kept) kept = host::rename_path(draft, target);
@@ -93,12 +97,12 @@ Result<> keep_kernel(const BuildFolders& folders, const kernel::KernelArtifacts&
     return {};
 }
 
-Result<std::vector<kernel::KernelArtifacts>> kept_kernels(const BuildFolders& folders,
-                                                          const std::string& release, std::size_t count) {
-    std::vector<kernel::KernelArtifacts> kernels;
+Result<std::vector<boot::KeptKernel>> kept_kernels(const BuildFolders& folders, const std::string& release,
+                                                   std::size_t count) {
+    std::vector<boot::KeptKernel> kernels;
     for (const auto& folder : latest_first(kernels_folder(folders))) {
         if (kernels.size() == count) break;
-        if (folder.filename() != release) kernels.push_back(artifacts_in(folder));
+        if (folder.filename() != release) kernels.push_back(kernel_in(folder));
     }
     return kernels;
 }

@@ -166,7 +166,6 @@ Stage configure_stage(const SharedState& state) {
         inputs.add("base", request.base);
         TRY(add_files(inputs, "fragment", request.fragments));
         inputs.add("--set", join(request.settings, " "));
-        add_root_inputs(inputs, state->board);
         if (!request.whole_file.empty()) TRY(add_files(inputs, "--config", {{request.whole_file}}));
         if (const auto& file = state->users_key(); !file.empty()) {
             TRY_ASSIGN(const auto key, kernel::load_signing_key(file));
@@ -190,7 +189,6 @@ Stage configure_stage(const SharedState& state) {
                                              context.source.root));
         TRY_ASSIGN(state->configuration, kernel::configure(*state->host, context, request));
         const auto& made = *state->configuration;
-        TRY(check_root(*state, made));
         if (!made.cleared.empty()) {
             state->host->note(fmt::format("cleared {}: they name files that this tree does not have",
                                           join(made.cleared, ", ")));
@@ -215,6 +213,7 @@ Stage compile_stage(const SharedState& state) {
         add_value(inputs, values, "configure.signing_key");
         inputs.add("image", state->board.kernel.image);
         inputs.add("device trees", join(state->board.kernel.dtbs, " "));
+        add_root_inputs(inputs, state->board);
         return inputs;
     };
     stage.commands = [state](const Values&) -> std::vector<host::Command> {
@@ -228,6 +227,7 @@ Stage compile_stage(const SharedState& state) {
         if (!state->configuration) {
             TRY_ASSIGN(state->configuration, kernel::read_configuration(state->folders.objects));
         }
+        TRY(check_root(*state, *state->configuration));
         const auto context = state->build_context();
         TRY(kernel::compile(*state->host, context, *state->configuration, progress));
         TRY_ASSIGN(const auto release, kernel_release(context.build));

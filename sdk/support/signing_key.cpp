@@ -155,6 +155,17 @@ Result<SigningKey> parse_signing_key(const std::string& pem) {
                       .certificate = der};
 }
 
+Result<std::string> read_certificate(const std::string& text) {
+    ERR_clear_error();
+    const Certificate pem(PEM_read_bio_X509(reader(text).get(), nullptr, no_passphrase, nullptr));
+    if (pem) return der_of(pem.get());
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    const Certificate der(d2i_X509(nullptr, &bytes, static_cast<long>(text.size())));
+    ERR_clear_error();
+    if (der) return der_of(der.get());
+    return fail({.message = "there is no certificate in it", .causes = {"X.509 as PEM or DER is expected"}});
+}
+
 Result<std::string> make_signing_key(const std::string& name) {
     ERR_clear_error();
     const Key key(EVP_RSA_gen(key_bits));

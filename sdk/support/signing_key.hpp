@@ -21,6 +21,9 @@ struct SigningKey {
 /// extract-cert need them (Documentation/admin-guide/module-signing.rst).
 Result<SigningKey> parse_signing_key(const std::string& pem);
 
+/// The first certificate of a PEM text, or one as DER. \returns DER
+Result<std::string> read_certificate(const std::string& text);
+
 /// A new RSA key of 4096 bits with a certificate of its own, as PEM. \param name the common name
 Result<std::string> make_signing_key(const std::string& name);
 

@@ -84,5 +84,5 @@ TEST_CASE("what is no package is refused") {
     CHECK(render(result.error(), false).contains("no Debian package"));
     test::make_deb(directory / "y.deb", directory / "x.deb", "nothing.tar");
     CHECK(render(unpack_deb(directory / "y.deb", directory.path(), {}).error(), false)
-              .contains("no data archive"));
+              .contains("the package has no data.tar"));
 }

@@ -50,6 +50,9 @@ std::vector<std::string> names_of(const Types& types) {
 
 TEST_CASE("every image type is complete, and a descriptor can name it") {
     const auto types = image::built_in_types();
+    const auto processes = host::make_process_runner();
+    test::TestHost host(*processes, host::Environment::of_this_process());
+    const image::Workplace workplace{.host = &host.host(), .folder = host.directory / "work"};
     CHECK(names_of(types.filesystems) == allowed("image.partition[].filesystem"));
     CHECK(names_of(types.tables) == allowed("image.table"));
     for (const auto* type : types.filesystems) {
@@ -57,7 +60,6 @@ TEST_CASE("every image type is complete, and a descriptor can name it") {
         CHECK(type->mbr_type != 0);
         CHECK(image::parse_uuid(type->gpt_type));
         const archive::FileTree empty;
-        const image::Workplace workplace;
         const board::Partition partition{.name = "p"};
         const auto prepared =
             type->prepare({.partition = partition, .tree = empty, .label = "p", .workplace = workplace});

@@ -118,27 +118,3 @@ TEST_CASE("the distribution's kernel package: its kernel, configuration and modu
         CHECK(same(our_values(modules[i], theirs), theirs));
     }
 }
-
-TEST_CASE("a kernel of our own gives what the kernel's extract-ikconfig gives", "[inspect][real]") {
-    const char* build = std::getenv("RPIKIT_TEST_KERNEL_BUILD");
-    const char* source = std::getenv("RPIKIT_TEST_KERNEL");
-    if (build == nullptr || source == nullptr) {
-        SKIP("RPIKIT_TEST_KERNEL_BUILD names no built kernel, or RPIKIT_TEST_KERNEL not its source");
-    }
-    const test::TempDir dir;
-    const auto script = fs::path(source) / "scripts" / "extract-ikconfig";
-    int compared = 0;
-    for (const auto* name :
-         {"vmlinux", "arch/arm64/boot/Image", "arch/arm64/boot/Image.gz", "arch/x86/boot/bzImage"}) {
-        const auto kernel = fs::path(build) / name;
-        if (!fs::exists(kernel)) continue;
-        INFO(kernel.string());
-        const auto theirs = test::run_program({"/bin/sh", script.string(), kernel.string()},
-                                              {.directory = dir.path(), .home = dir.path()});
-        REQUIRE(theirs.code == 0);
-        CHECK(inspect::read_config(kernel, {}).value() == theirs.out);
-        CHECK(theirs.out == test::slurp(fs::path(build) / ".config"));
-        ++compared;
-    }
-    CHECK(compared > 0);
-}

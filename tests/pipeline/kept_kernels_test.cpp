@@ -18,7 +18,8 @@ struct Builds {
     int minutes = 0;
 
     /// A build of `release`, each later than the one before.
-    Result<> build(const std::string& release, const std::string& content = "kernel") {
+    Result<> build(const std::string& release, const std::string& content = "kernel",
+                   const fs::path& initramfs = {}) {
         const auto artifacts = kernel::KernelArtifacts{.release = release,
                                                        .image = work.write("objects/bzImage", content),
                                                        .vmlinux = {},
@@ -27,7 +28,7 @@ struct Builds {
                                                        .modules = work / "staged",
                                                        .module_count = 1};
         work.write("staged/lib/modules/" + release + "/a.ko", "module of " + release);
-        auto kept = pipeline::keep_kernel(folders, artifacts, 3);
+        auto kept = pipeline::keep_kernel(folders, {artifacts, initramfs}, 3);
         const auto file = folders.out / "kernels" / release / "kernel";
         fs::last_write_time(file, fs::file_time_type::clock::now() - 1h + 1min * ++minutes);
         fs::remove_all(work / "staged");
@@ -37,7 +38,7 @@ struct Builds {
         std::vector<std::string> names;
         const auto kernels = pipeline::kept_kernels(folders, current, count);
         for (const auto& kernel : kernels.value())
-            names.push_back(kernel.release);
+            names.push_back(kernel.kernel.release);
         return names;
     }
 };
@@ -55,11 +56,25 @@ TEST_CASE("the latest kernels with another release are kept, with their modules"
     CHECK(builds.releases("3", 5) == Names{"2", "1"});
     CHECK(builds.releases("3", 1) == Names{"2"});
     CHECK(builds.releases("3", 0).empty());
-    const auto kept = pipeline::kept_kernels(builds.folders, "3", 1).value().front();
+    const auto [kept, initramfs] = pipeline::kept_kernels(builds.folders, "3", 1).value().front();
+    CHECK(initramfs.empty());
     CHECK(kept.module_count == 1);
     // The staging folder is gone meanwhile.
     CHECK(host::read_file(kept.modules / "lib/modules/2/a.ko").value() == "module of 2");
     CHECK(host::read_file(kept.image).value() == "kernel");
+}
+
+TEST_CASE("a kernel that cannot start without its initramfs keeps it") {
+    Builds builds;
+    const auto initramfs = builds.work.write("initramfs", "cpio of 1");
+    REQUIRE(builds.build("1", "kernel", initramfs));
+    builds.work.write("initramfs", "cpio of 2");
+    REQUIRE(builds.build("2", "kernel", initramfs));
+    const auto kept = pipeline::kept_kernels(builds.folders, "2", 1).value().front();
+    CHECK(host::read_file(kept.initramfs).value() == "cpio of 1");
+    // Built again without one.
+    REQUIRE(builds.build("1"));
+    CHECK(pipeline::kept_kernels(builds.folders, "2", 1).value().front().initramfs.empty());
 }
 
 TEST_CASE("the oldest goes when there are too many; the same release takes its own place") {
@@ -85,6 +100,6 @@ TEST_CASE(
                                          .system_map = builds.work / "missing",
                                          .config = builds.work / "missing",
                                          .modules = builds.work / "missing"};
-    CHECK_FALSE(pipeline::keep_kernel(builds.folders, broken, 3));
+    CHECK_FALSE(pipeline::keep_kernel(builds.folders, {broken}, 3));
     CHECK(host::read_file(builds.folders.out / "kernels/1/kernel").value() == "kernel");
 }

@@ -9,6 +9,7 @@
 #include "sdk/support/sha256.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/system/inspect_agrees.hpp"
 
 namespace {
 
@@ -48,6 +49,9 @@ TEST_CASE(
     REQUIRE(report["checks"].size() == 4);
     CHECK(report["checks"][1]["what"] == "kernel configuration");
     CHECK(report["checks"][1]["expected"] == "95 symbols as requested");
+
+    test::check_embedded_config(work / "out/rpi4/build/kernel/vmlinux", work.path());
+    test::check_embedded_config(work / "out/rpi4/build/kernel/arch/arm64/boot/Image.gz", work.path());
 
     const auto hash = rpikit::sha256_file(image).value();
     const auto before = std::chrono::steady_clock::now();

@@ -1,5 +1,6 @@
 // The generic PC for real: a kernel from the distribution's source, started by GRUB from UEFI and from BIOS.
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include "tests/support/program.hpp"
 #include "tests/support/pty.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/system/inspect_agrees.hpp"
 
 namespace {
 
@@ -22,20 +24,24 @@ struct Pc {
         arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
         return test::run_program(arguments, {.directory = work.path(), .home = home});
     }
-    void build(const std::vector<std::string>& more = {}) const {
-        std::vector<std::string> arguments{"build", "x86_64", "--profile", "tiny"};
+    /// Builds `board`, which is x86_64 or extends it.
+    void build(const std::string& board, const std::vector<std::string>& more = {}) const {
+        std::vector<std::string> arguments{"build", board, "--profile", "tiny"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         const auto built = run(arguments);
         INFO(built.err);
         REQUIRE(built.code == 0);
     }
-    void boots(const std::string& firmware, const std::string& release) const {
-        const auto booted = run({"boot", "x86_64", "--check", "--json", "--firmware", firmware});
+    /// Boots it, has it judged, and \returns the report.
+    nlohmann::json boot(const std::string& board, const std::string& firmware,
+                        const std::string& release) const {
+        const auto booted = run({"boot", board, "--check", "--json", "--firmware", firmware});
         INFO(booted.out << booted.err);
         REQUIRE(booted.code == 0);
-        const auto report = nlohmann::json::parse(booted.out);
+        auto report = nlohmann::json::parse(booted.out);
         CHECK(report["verdict"] == "passed");
         CHECK(report["checks"][0]["found"].get<std::string>().ends_with(release));
+        return report;
     }
 };
 
@@ -72,20 +78,58 @@ class FallbackUser {
 }  // namespace
 
 TEST_CASE(
-    "a tiny real kernel for the PC starts by UEFI and by BIOS; the one before it stays in the menu and "
-    "starts",
+    "a tiny real kernel for the PC, with modules signed by a key of its own, starts by UEFI and by BIOS",
     "[real]") {
     const Pc pc;
-    pc.build();
-    pc.boots("uefi", "-tiny");
-    pc.boots("bios", "-tiny");
+    pc.build("x86_64", {"--set", "MODULE_SIG=y"});
+    pc.boot("x86_64", "uefi", "-tiny");
+    pc.boot("x86_64", "bios", "-tiny");
+    test::check_embedded_config(pc.work / "out/x86_64/build/kernel/arch/x86/boot/bzImage", pc.work.path());
 
-    pc.build({"--set", "LOCALVERSION=-next", "--keep", "1"});
-    pc.boots("bios", "-next");
+    const auto verified = pc.run(
+        {"inspect", "--signed-by", "out/x86_64/.state/signing/key.pem", "--json", "out/x86_64/sdcard.img"});
+    INFO(verified.err);
+    REQUIRE(verified.code == 0);
+    CHECK(nlohmann::json::parse(verified.out)["modules"] == 2);
+}
+
+TEST_CASE(
+    "a PC's root on f2fs, whose driver is a module, is refused without an initramfs and starts with one, "
+    "from "
+    "the kernel before in the menu too",
+    "[real]") {
+    const Pc pc;
+    pc.work.write("boards/flash.toml", R"(extends = "x86_64"
+description = "A root file system on f2fs"
+[boot]
+cmdline = "root={root} rootfstype=f2fs rootwait console=tty0 console=ttyS0,115200"
+[[image.partition]]
+name = "root"
+filesystem = "f2fs"
+)");
+    std::vector<std::string> options{"--set", "MISC_FILESYSTEMS=y", "--set", "F2FS_FS=m"};
+    const auto refused =
+        pc.run({"build", "flash", "--profile", "tiny", "--set", "MISC_FILESYSTEMS=y", "--set", "F2FS_FS=m"});
+    INFO(refused.err);
+    REQUIRE(refused.code == 1);
+    CHECK(refused.err.contains("CONFIG_F2FS_FS=m"));
+    CHECK(refused.err.contains("--initramfs"));
+
+    options.emplace_back("--initramfs");
+    pc.build("flash", options);
+    const auto report = pc.boot("flash", "uefi", "-tiny");
+    CHECK(std::ranges::any_of(report["mounts"], [](const nlohmann::json& mount) {
+        return mount.get<std::string>().contains(" / f2fs ");
+    }));
+    test::check_initramfs_list(pc.work / "out/flash/build/initramfs", pc.work.path());
+
+    options.insert(options.end(), {"--set", "LOCALVERSION=-next", "--keep", "1"});
+    pc.build("flash", options);
+    pc.boot("flash", "bios", "-next");
 
     FallbackUser user;
     const auto console =
-        test::run_in_pty({RPIKIT_PROGRAM, "boot", "x86_64", "--firmware", "bios"},
+        test::run_in_pty({RPIKIT_PROGRAM, "boot", "flash", "--firmware", "bios"},
                          {.environment = rpikit::host::Environment({{"HOME", pc.home},
                                                                     {"PATH", std::getenv("PATH")},
                                                                     {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -177,10 +178,12 @@ int run(const Invocation& invocation) {
     }
     const auto code = parsed ? run_command(invocation, *parsed) : fail(parsed.error());
     if (code) return *code;
+    const auto called = invocation.environment.get("RPI_KIT_COMMAND").value_or("");
+    const auto error = for_this_user(code.error(), called, ::geteuid() == 0);
     const bool json = std::ranges::find(invocation.arguments, "--json") != invocation.arguments.end();
-    if (json) invocation.out(to_json(code.error()));
-    invocation.screen.write(render(code.error(), invocation.screen.colour()));
-    return exit_code(code.error());
+    if (json) invocation.out(to_json(error));
+    invocation.screen.write(render(error, invocation.screen.colour()));
+    return exit_code(error);
 }
 
 }  // namespace rpikit::cli

@@ -24,6 +24,10 @@ struct Invocation {
 /// Parses, runs, renders the failure. \returns 0 ok, 1 failed, 2 usage, 130 interrupted
 int run(const Invocation& invocation);
 
+/// Makes an error's hint one that can be typed: the program as it was called, and no sudo for root.
+/// \param called "./rpi-kit"; empty: it is found by its name
+Error for_this_user(Error error, std::string_view called, bool root);
+
 /// An error as one JSON object: {"error": {"message", "kind", "file", "line", "column", "causes", "detail",
 /// "hint"}}.
 std::string to_json(const Error& error);

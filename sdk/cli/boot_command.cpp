@@ -34,8 +34,12 @@ emulator::Expectation expectation(const board::Board& board, const pipeline::Man
     for (const auto& candidate : board.checks.modules) {
         if (std::ranges::binary_search(manifest.modules, candidate)) {
             expected.module = candidate;
-            break;
+            return expected;
         }
+    }
+    if (!board.checks.modules.empty()) {
+        expected.no_module =
+            fmt::format("this kernel has none of {} as a module", join(board.checks.modules, ", "));
     }
     return expected;
 }

@@ -97,7 +97,8 @@ std::string closing_text(const Context& context, const board::Board& board,
     auto text = fmt::format("\n{}  {}, kernel {}\n", image.string(), format_size(manifest.image.size),
                             manifest.release);
     if (!board.emulator.machine.empty()) {
-        text += fmt::format("next: rpi-kit{} boot {}\n", work, board.name);
+        const auto program = context.host.environment.get("RPI_KIT_COMMAND").value_or("rpi-kit");
+        text += fmt::format("next: {}{} boot {}\n", program, work, board.name);
     }
     return text;
 }

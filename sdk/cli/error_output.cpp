@@ -20,6 +20,15 @@ std::string_view kind_name(ErrorKind kind) {
 
 }  // namespace
 
+Error for_this_user(Error error, std::string_view called, bool root) {
+    constexpr std::string_view own_name = "rpi-kit ";
+    constexpr std::string_view sudo = "sudo ";
+    auto& hint = error.hint;
+    if (!called.empty() && hint.starts_with(own_name)) hint.replace(0, own_name.size() - 1, called);
+    if (root && hint.starts_with(sudo)) hint.erase(0, sudo.size());
+    return error;
+}
+
 std::string to_json(const Error& error) {
     nlohmann::ordered_json body = {{"message", error.message}, {"kind", kind_name(error.kind)}};
     if (error.where) {

@@ -19,6 +19,7 @@ struct Expectation {
         {};                        ///< symbol without CONFIG_, value as in .config
     std::string root_device = {};  ///< "mmcblk0p2"
     std::string module = {};       ///< to be loaded; empty: none was built
+    std::string no_module = {};    ///< why there is none to load; it is said, not judged
 };
 
 struct CheckedItem {

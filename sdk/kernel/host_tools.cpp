@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 
 #include "sdk/host/packages.hpp"
@@ -22,6 +23,7 @@ struct Row {
     const char* reason;
     const char* minimum = "";
     Need need = Need::required;
+    const char* symbols = "";  ///< of Need::sometimes: one of these in a configuration needs it
 };
 
 // Versions: Documentation/process/changes.rst. A name with a slash or ".h" is a header.
@@ -45,13 +47,16 @@ constexpr std::array rows{
     Row{"sfdisk", "fdisk", "checks the image's partition table", "", Need::wished},
     Row{"fsck.fat", "dosfstools", "checks the image's boot partition", "", Need::wished},
     Row{"e2fsck", "e2fsprogs", "checks the image's root file system", "", Need::wished},
-    Row{"libelf.h", "libelf-dev", "objtool, BTF", "", Need::sometimes},
-    Row{"cpio", "cpio", "archive of the kernel's headers (IKHEADERS)", "", Need::sometimes},
+    Row{"libelf.h", "libelf-dev", "objtool, BTF", "", Need::sometimes, "OBJTOOL"},
+    Row{"cpio", "cpio", "archive of the kernel's headers (IKHEADERS)", "", Need::sometimes, "IKHEADERS"},
     Row{"rsync", "rsync", "installs headers, makes packages", "", Need::sometimes},
-    Row{"xz", "xz-utils", "modules or kernel compressed with xz", "", Need::sometimes},
-    Row{"zstd", "zstd", "modules or kernel compressed with zstd", "", Need::sometimes},
+    Row{"xz", "xz-utils", "modules or kernel compressed with xz", "", Need::sometimes,
+        "KERNEL_XZ MODULE_COMPRESS_XZ"},
+    Row{"zstd", "zstd", "modules or kernel compressed with zstd", "", Need::sometimes,
+        "KERNEL_ZSTD MODULE_COMPRESS_ZSTD"},
     Row{"ncurses.h", "libncurses-dev", "the kernel's menus (config BOARD menuconfig)", "", Need::sometimes},
-    Row{"pahole", "dwarves", "type information for BPF (DEBUG_INFO_BTF)", "1.16", Need::sometimes},
+    Row{"pahole", "dwarves", "type information for BPF (DEBUG_INFO_BTF)", "1.16", Need::sometimes,
+        "DEBUG_INFO_BTF"},
 };
 
 HostTool tool_of(const Row& row) {
@@ -136,7 +141,7 @@ class Checker {
             result.found = false;
             result.problem = result.where + " is version " + version + ", needed is " + result.tool.minimum;
         } else {
-            result.where += " (" + version + ")";
+            result.version = version;
         }
     }
 
@@ -187,14 +192,21 @@ std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, 
     return {packages.begin(), packages.end()};
 }
 
-Result<> require_host_tools(const host::Host& host) {
-    const auto checks = check_host_tools(host);
-    const auto packages = missing_packages(checks, Need::required);
+Result<> require_configured_tools(const host::Host& host, const kconfig::DotConfig& config) {
+    const auto is_set = [&](std::string_view symbol) { return config.value(std::string(symbol)) == "y"; };
+    std::vector<ToolCheck> checks;
+    std::optional<Checker> checker;
+    for (const Row& row : rows) {
+        if (!std::ranges::any_of(split(row.symbols, ' '), is_set)) continue;
+        if (!checker) checker.emplace(host);
+        checks.push_back(checker->check(tool_of(row)));
+    }
+    const auto packages = missing_packages(checks, Need::sometimes);
     if (packages.empty()) return {};
-    Error error{.message = "this machine lacks what the kernel's build needs"};
+    Error error{.message = "this machine lacks what this configuration's build needs"};
     for (const ToolCheck& check : checks) {
-        if (check.found || check.tool.need != Need::required) continue;
-        error.causes.push_back(check.tool.name + ": " + check.problem + " (" + check.tool.reason + ")");
+        if (!check.found)
+            error.causes.push_back(check.tool.name + ": " + check.problem + " (" + check.tool.reason + ")");
     }
     error.hint = join(host::install_command(packages, ::geteuid() == 0), " ");
     return fail(std::move(error));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sdk/host/host.hpp"
+#include "sdk/kconfig/dot_config.hpp"
 
 namespace rpikit::kernel {
 
@@ -25,7 +26,8 @@ struct HostTool {
 struct ToolCheck {
     HostTool tool;
     bool found = false;
-    std::string where = {};    ///< path and version, when found
+    std::string where = {};    ///< path, when found
+    std::string version = {};  ///< likewise, of tools that need one
     std::string problem = {};  ///< why it is not good enough, otherwise
 };
 
@@ -45,7 +47,8 @@ std::vector<std::string> missing_packages(const std::vector<ToolCheck>& checks, 
 /// The check of one row, by its tool's name.
 ToolCheck check_host_tool(const host::Host& host, std::string_view name);
 
-/// An error that names everything a build needs and this machine lacks, with the command that installs it.
-Result<> require_host_tools(const host::Host& host);
+/// An error that names what this configuration needs and this machine lacks (objtool, compressed modules,
+/// ...), with the command that installs it.
+Result<> require_configured_tools(const host::Host& host, const kconfig::DotConfig& config);
 
 }  // namespace rpikit::kernel

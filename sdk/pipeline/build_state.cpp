@@ -92,6 +92,20 @@ kernel::BuildContext BuildState::planned_context() {
     return build_context();
 }
 
+Result<toolchain::Description> load_toolchain(const BuildState& state) {
+    const auto& kernel = state.board.kernel;
+    TRY_ASSIGN(auto description, toolchain::load(kernel.toolchain, state.options.toolchains));
+    const bool same = kernel.cross_compile.empty() || kernel.cross_compile == description.cross_compile;
+    if (same || description.llvm) return description;
+    return fail(
+        {.message = fmt::format("kernel.cross_compile is {}, but the toolchain {} is {}",
+                                kernel.cross_compile, description.name, description.cross_compile),
+         .where = Location{.file = state.board.file},
+         .hint = fmt::format("name the toolchain of {} in kernel.toolchain; a new one is a file like {}",
+                             kernel.cross_compile, description.file.string()),
+         .kind = ErrorKind::usage});
+}
+
 Result<> load_artifacts(BuildState& state) {
     if (state.artifacts) return {};
     TRY_ASSIGN(state.artifacts, kernel::read_artifacts(state.build_context(), state.folders.modules));
@@ -112,6 +126,7 @@ Result<SharedState> make_build_state(const host::Host& host, const board::Board&
                      .where = Location{.file = board.file},
                      .kind = ErrorKind::usage});
     }
+    TRY(load_toolchain(*state));
     if (!options.profile.empty()) TRY(state->configuration_request());
     TRY(kernel::collect_requests({.base = "", .settings = options.settings}));
     if (!state->users_key().empty()) TRY(kernel::load_signing_key(state->users_key()));

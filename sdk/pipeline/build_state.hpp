@@ -59,6 +59,9 @@ using SharedState = std::shared_ptr<BuildState>;
 Result<SharedState> make_build_state(const host::Host& host, const board::Board& board,
                                      const BuildOptions& options);
 
+/// The board's toolchain; an error when the board's own prefix is another one's.
+Result<toolchain::Description> load_toolchain(const BuildState& state);
+
 Stage tools_stage(const SharedState& state);
 Stage toolchain_stage(const SharedState& state);
 Stage source_stage(const SharedState& state);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "sdk/boot/boot_files.hpp"
 #include "sdk/host/file.hpp"
@@ -105,6 +106,12 @@ std::string value_of(const Values& values, const std::string& name) {
     return found == values.end() ? "" : found->second;
 }
 
+/// What other stages found, by which the manifest names what the image was made of.
+constexpr std::array manifest_inputs{"source.name",        "source.version",        "source.pin",
+                                     "source.identity",    "toolchain.name",        "toolchain.version",
+                                     "toolchain.identity", "configure.signing_key", "rootfs.busybox",
+                                     "initramfs.sha256",   "boot.firmware"};
+
 Result<Manifest> make_manifest(const BuildState& state, const Values& values, const archive::FileTree& root,
                                image::WrittenImage image) {
     Manifest manifest{.board = state.board.name,
@@ -115,9 +122,7 @@ Result<Manifest> make_manifest(const BuildState& state, const Values& values, co
                       .requests = {},
                       .modules = module_names(root),
                       .image = std::move(image)};
-    for (const auto* name :
-         {"source.name", "source.version", "source.pin", "toolchain.name", "toolchain.version",
-          "configure.signing_key", "rootfs.busybox", "initramfs.sha256", "boot.firmware"}) {
+    for (const auto* name : manifest_inputs) {
         if (const auto value = value_of(values, name); !value.empty()) manifest.inputs[name] = value;
     }
     TRY_ASSIGN(const auto configuration, kernel::read_configuration(state.folders.objects));
@@ -236,9 +241,10 @@ Stage image_stage(const SharedState& state) {
     stage.inputs = [state](const Values& values) -> Result<Fingerprint> {
         Fingerprint inputs;
         inputs.add("program", state->options.program);
-        for (const auto* name :
-             {"compile.image", "compile.release", "compile.modules", "configure.sha256", "configure.profile",
-              "rootfs.busybox", "initramfs.sha256", "boot.firmware"}) {
+        for (const auto* name : manifest_inputs)
+            add_value(inputs, values, name);
+        for (const auto* name : {"compile.image", "compile.release", "compile.modules", "configure.sha256",
+                                 "configure.requests", "configure.profile"}) {
             add_value(inputs, values, name);
         }
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");

@@ -39,6 +39,15 @@ Outcome adopt(BuildState& state, source::SourceTree tree) {
     return outcome_of(*state.source);
 }
 
+/// The tools are what the stage found, so that one that is removed or replaced is looked for again.
+Outcome tools_outcome(std::string summary, const std::vector<kernel::ToolCheck>& checks) {
+    Outcome outcome{.summary = std::move(summary)};
+    for (const auto& check : checks) {
+        if (check.found) outcome.outputs.emplace_back(check.where);
+    }
+    return outcome;
+}
+
 /// Changes when a module's file changes; made from sizes and times, as make itself judges.
 Result<std::string> modules_identity(const fs::path& objects) {
     auto order = host::read_file(objects / "modules.order");
@@ -71,7 +80,15 @@ Result<> add_signing_key(const kernel::BuildContext& context, const kernel::Conf
     return {};
 }
 
-/// What `check_root` looks at.
+/// Several lists of requests may give one configuration; the manifest names them.
+std::string digest_of(const std::vector<kconfig::Assignment>& requests) {
+    Sha256 hash;
+    for (const auto& request : requests)
+        hash.update(request.symbol + '=' + request.value + '\n');
+    return hash.finish();
+}
+
+/// What `check_configuration` looks at.
 void add_root_inputs(Fingerprint& inputs, const board::Board& board) {
     for (const auto& partition : board.image.partitions) {
         if (partition.content == "rootfs") inputs.add("root file system", partition.filesystem);
@@ -81,9 +98,10 @@ void add_root_inputs(Fingerprint& inputs, const board::Board& board) {
     inputs.add("initramfs", board.initramfs.enabled ? board.initramfs.compression : "no");
 }
 
-/// Early: a kernel that cannot come to its root file system is not worth compiling.
-Result<> check_root(const BuildState& state, const kernel::Configuration& made) {
+/// Early: what is sure to fail, or cannot come to its root file system, is not worth compiling.
+Result<> check_configuration(const BuildState& state, const kernel::Configuration& made) {
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(made.file));
+    TRY(kernel::require_configured_tools(*state.host, config));
     return rootfs::check_root_reachable(state.board, config, state.board.initramfs.enabled);
 }
 
@@ -100,18 +118,21 @@ Stage tools_stage(const SharedState& state) {
     };
     stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
         TRY_ASSIGN(const auto* method, boot::find_boot_method(state->board.boot.method));
-        const auto checks = kernel::check_host_tools(*state->host, state->board.kernel.arch, method->tools);
+        const auto check = [&] {
+            return kernel::check_host_tools(*state->host, state->board.kernel.arch, method->tools);
+        };
+        const auto checks = check();
         const auto missing = kernel::missing_packages(checks, kernel::Need::wished);
-        if (missing.empty()) return Outcome{.summary = "all there"};
+        if (missing.empty()) return tools_outcome("all there", checks);
         state->host->note(fmt::format("installing {}: the kernel's build needs them", join(missing, " ")));
         if (auto installed = host::install_system_packages(*state->host, missing); !installed) {
             const bool goes_on = kernel::missing_packages(checks, kernel::Need::required).empty() &&
                                  installed.error().kind != ErrorKind::interrupted;
             if (!goes_on) return fail(std::move(installed).error());
             state->host->warn(installed.error().message);
-            return Outcome{.summary = fmt::format("without {}", join(missing, " "))};
+            return tools_outcome(fmt::format("without {}", join(missing, " ")), checks);
         }
-        return Outcome{.summary = fmt::format("installed {}", join(missing, " "))};
+        return tools_outcome(fmt::format("installed {}", join(missing, " ")), check());
     };
     return stage;
 }
@@ -119,16 +140,14 @@ Stage tools_stage(const SharedState& state) {
 Stage toolchain_stage(const SharedState& state) {
     Stage stage{.name = "toolchain", .title = "find the cross toolchain"};
     stage.ready = [state](const Values&) -> Result<Readiness> {
-        TRY_ASSIGN(const auto description,
-                   toolchain::load(state->board.kernel.toolchain, state->options.toolchains));
+        TRY_ASSIGN(const auto description, load_toolchain(*state));
         auto found = toolchain::find(*state->host, description);
         if (!found) return Readiness{.reason = found.error().message};
         state->toolchain = std::move(*found);
         return Readiness{.outcome = outcome_of(*state->toolchain)};
     };
     stage.run = [state](const Values&, const host::Progress& progress) -> Result<Outcome> {
-        TRY_ASSIGN(const auto description,
-                   toolchain::load(state->board.kernel.toolchain, state->options.toolchains));
+        TRY_ASSIGN(const auto description, load_toolchain(*state));
         TRY_ASSIGN(state->toolchain,
                    toolchain::install(*state->host, description, false, state->options.offline, progress));
         return outcome_of(*state->toolchain);
@@ -195,7 +214,9 @@ Stage configure_stage(const SharedState& state) {
         }
         Outcome outcome{.summary = fmt::format("{}: {} symbols set, all {} requests took",
                                                state->profile_name(), made.enabled, made.requests.size()),
-                        .values = {{"sha256", made.sha256}, {"profile", state->profile_name()}},
+                        .values = {{"sha256", made.sha256},
+                                   {"requests", digest_of(made.requests)},
+                                   {"profile", state->profile_name()}},
                         .outputs = {made.file}};
         TRY(add_signing_key(context, made, outcome));
         return outcome;
@@ -227,7 +248,7 @@ Stage compile_stage(const SharedState& state) {
         if (!state->configuration) {
             TRY_ASSIGN(state->configuration, kernel::read_configuration(state->folders.objects));
         }
-        TRY(check_root(*state, *state->configuration));
+        TRY(check_configuration(*state, *state->configuration));
         const auto context = state->build_context();
         TRY(kernel::compile(*state->host, context, *state->configuration, progress));
         TRY_ASSIGN(const auto release, kernel_release(context.build));

@@ -84,6 +84,8 @@ TEST_CASE("commands through a pipe") {
     work.write("boards/broken.toml",
                "extends = \"soc/bcm2711\"\ndescripton = \"typing mistake\"\n[kernel]\narch = 7\n");
     work.write("boards/circle.toml", "extends = \"circle\"\n");
+    work.write("boards/prefix.toml",
+               "extends = \"rpi4\"\ndescription = \"x\"\n[kernel]\ncross_compile = \"arm-none-eabi-\"\n");
     write_samples(work);
     const auto given = GENERATE(values<Case>({
         {"help", {"--help"}},
@@ -108,6 +110,9 @@ TEST_CASE("commands through a pipe") {
         {"broken-board", {"build", "broken"}},
         {"broken-board-json", {"build", "broken", "--json"}},
         {"circle-board", {"build", "circle"}},
+        {"other-prefix", {"build", "prefix", "--explain"}},
+        {"doctor-help", {"doctor", "--help"}},
+        {"doctor-unknown-board", {"doctor", "rpi44"}},
         {"unknown-profile", {"build", "rpi4", "--profile", "tinny", "--explain"}},
         {"bad-jobs", {"build", "rpi4", "-j", "many"}},
         {"missing-rootfs", {"build", "rpi4", "--rootfs", "nowhere"}},

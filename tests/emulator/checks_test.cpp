@@ -59,7 +59,8 @@ TEST_CASE("each symbol that differs is named") {
 
 TEST_CASE("a kernel without /proc/config.gz fails, even when no symbol is set") {
     auto system = healthy_answers();
-    system["zcat /proc/config.gz | grep ^CONFIG_"] = "zcat: /proc/config.gz: No such file\n";
+    system["modprobe configs 2>/dev/null; zcat /proc/config.gz | grep ^CONFIG_"] =
+        "zcat: /proc/config.gz: No such file\n";
     CHECK(failures(judge(healthy(), system)).starts_with("kernel configuration: nothing to read"));
 }
 
@@ -96,6 +97,15 @@ TEST_CASE("nothing asked of root device and module leaves their items out") {
     const auto findings = judge(expectation, healthy_answers());
     CHECK(findings.items.size() == 2);
     CHECK(findings.passed());
+}
+
+TEST_CASE("a kernel with none of the board's modules is told, not judged") {
+    auto expectation = healthy();
+    expectation.module.clear();
+    expectation.no_module = "this kernel has none of loop as a module";
+    const auto findings = judge(expectation, healthy_answers());
+    CHECK(findings.passed());
+    CHECK(findings.items.back().found == "not checked: this kernel has none of loop as a module");
 }
 
 TEST_CASE("no answers are no pass") {

@@ -43,7 +43,7 @@ std::map<std::string, std::string> healthy_answers() {
     return {
         {"dmesg -n 1", ""},
         {"uname -r", "6.12.117-tiny\r\n"},
-        {"zcat /proc/config.gz | grep ^CONFIG_",
+        {"modprobe configs 2>/dev/null; zcat /proc/config.gz | grep ^CONFIG_",
          "CONFIG_HZ_250=y\r\nCONFIG_HZ=250\r\nCONFIG_BLK_DEV_LOOP=m\r\nCONFIG_LOCALVERSION=\"-tiny\"\r\n"},
         {"cat /proc/self/mountinfo",
          "1 1 0:2 / / rw - rootfs none rw\r\n14 1 179:2 / / ro,relatime - ext4 /dev/root ro\r\n"

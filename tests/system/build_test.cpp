@@ -92,6 +92,22 @@ TEST_CASE("the options --explain and --dry-run say what would happen and change 
     CHECK(json["stages"].size() == 9);
 }
 
+TEST_CASE("the manifest tells what the image was made of, a new request without another effect too") {
+    const World world;
+    REQUIRE(world.build("work").code == 0);
+    const auto before = manifest(world, "work");
+    for (const auto* name : {"source.name", "source.identity", "toolchain.name", "toolchain.identity"})
+        CHECK_FALSE(before["inputs"].value(name, "").empty());
+    CHECK_FALSE(before["kernel"]["requests"].contains("HZ"));
+    CHECK(before["image"]["partitions"].size() == 2);
+    CHECK(before["files"].size() > 5);
+
+    REQUIRE(world.build("work", {"--set", "HZ=250"}).code == 0);
+    const auto after = manifest(world, "work");
+    CHECK(after["kernel"]["requests"]["HZ"] == "250");
+    CHECK(after["image"]["sha256"] == before["image"]["sha256"]);
+}
+
 TEST_CASE("a root file system that is a module is refused early, by name, unless an initramfs loads it") {
     const World world;
     const auto refused = world.build("work", {"--set", "EXT4_FS=m"});

@@ -48,6 +48,17 @@ pipeline::Observer observer(const Context& context, std::vector<StageTime>& time
         .fail = [&display](const pipeline::Stage&) { display.fail(); }};
 }
 
+/// A command as it can be pasted into a shell, with its whole environment.
+std::string shell_line(const host::Command& command) {
+    std::string line;
+    if (!command.directory.empty()) line = fmt::format("cd {} && ", shell_quote(command.directory.string()));
+    if (!command.environment) return line + shell_quote(command.argv);
+    std::vector<std::string> whole{"env", "-i"};
+    std::ranges::move(command.environment->entries(), std::back_inserter(whole));
+    whole.insert(whole.end(), command.argv.begin(), command.argv.end());
+    return line + shell_quote(whole);
+}
+
 /// The plan as people read it: a line a stage, with its commands when asked.
 std::string plan_text(const pipeline::Plan& plan, const std::vector<pipeline::Decision>& decisions,
                       bool commands) {
@@ -59,7 +70,7 @@ std::string plan_text(const pipeline::Plan& plan, const std::vector<pipeline::De
         text += fmt::format("{:<10} {}{}\n", stage.name, decision.runs ? "runs: " : "", decision.reason);
         if (commands && decision.runs && stage.commands) {
             for (const auto& command : stage.commands(values)) {
-                text += fmt::format("           $ {}\n", shell_quote(command.argv));
+                text += fmt::format("           $ {}\n", shell_line(command));
             }
         }
         pipeline::add_values(values, stage, decision.outcome);
@@ -74,7 +85,7 @@ std::string plan_json(const pipeline::Plan& plan, const std::vector<pipeline::De
         ordered_json commands = ordered_json::array();
         if (stage.commands) {
             for (const auto& command : stage.commands({}))
-                commands.push_back(command.argv);
+                commands.push_back(shell_line(command));
         }
         stages.push_back({{"name", stage.name},
                           {"runs", decisions[i].runs},

@@ -78,6 +78,8 @@ TEST_CASE("the options --explain and --dry-run say what would happen and change 
     INFO(dry.err);
     CHECK(dry.code == 0);
     CHECK(dry.out.contains("$ "));
+    CHECK(dry.out.contains("$ env -i "));
+    CHECK(dry.out.contains(" KBUILD_BUILD_HOST=rpi-kit "));
     CHECK(dry.out.contains("KCONFIG_CONFIG=.config.draft"));
     CHECK(dry.out.contains("vmlinux Image.gz dtbs modules"));
     CHECK(dry.out.contains("INSTALL_MOD_PATH="));

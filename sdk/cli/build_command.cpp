@@ -85,7 +85,9 @@ std::string plan_json(const pipeline::Plan& plan, const std::vector<pipeline::De
         ordered_json commands = ordered_json::array();
         if (stage.commands) {
             for (const auto& command : stage.commands({}))
-                commands.push_back(shell_line(command));
+                commands.push_back({{"argv", command.argv},
+                                    {"environment", command.environment ? command.environment->entries()
+                                                                        : std::vector<std::string>{}}});
         }
         stages.push_back({{"name", stage.name},
                           {"runs", decisions[i].runs},

@@ -178,8 +178,7 @@ int run(const Invocation& invocation) {
     }
     const auto code = parsed ? run_command(invocation, *parsed) : fail(parsed.error());
     if (code) return *code;
-    const auto called = invocation.environment.get("RPI_KIT_COMMAND").value_or("");
-    const auto error = for_this_user(code.error(), called, ::geteuid() == 0);
+    const auto error = for_this_user(code.error(), called_as(invocation.environment), ::geteuid() == 0);
     const bool json = std::ranges::find(invocation.arguments, "--json") != invocation.arguments.end();
     if (json) invocation.out(to_json(error));
     invocation.screen.write(render(error, invocation.screen.colour()));

@@ -25,7 +25,7 @@ struct Invocation {
 int run(const Invocation& invocation);
 
 /// Makes an error's hint one that can be typed: the program as it was called, and no sudo for root.
-/// \param called "./rpi-kit"; empty: it is found by its name
+/// \param called "./rpi-kit"
 Error for_this_user(Error error, std::string_view called, bool root);
 
 /// An error as one JSON object: {"error": {"message", "kind", "file", "line", "column", "causes", "detail",

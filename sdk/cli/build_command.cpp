@@ -110,7 +110,7 @@ std::string closing_text(const Context& context, const board::Board& board,
     auto text = fmt::format("\n{}  {}, kernel {}\n", image.string(), format_size(manifest.image.size),
                             manifest.release);
     if (!board.emulator.machine.empty()) {
-        const auto program = context.host.environment.get("RPI_KIT_COMMAND").value_or("rpi-kit");
+        const auto program = called_as(context.host.environment);
         text += fmt::format("next: {}{} boot {}\n", program, work, board.name);
     }
     return text;

@@ -45,6 +45,9 @@ struct Command {
 
 std::span<const Command> commands();
 
+/// The program as the user called it, for a shell: "./rpi-kit" when the bootstrap script says so.
+std::string called_as(const host::Environment& environment);
+
 Command build_command();
 Command boot_command();
 Command board_command();

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/app.hpp"
+#include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
 
@@ -20,11 +21,16 @@ std::string_view kind_name(ErrorKind kind) {
 
 }  // namespace
 
+std::string called_as(const host::Environment& environment) {
+    const auto name = environment.get("RPI_KIT_COMMAND").value_or("");
+    return name.empty() ? "rpi-kit" : shell_quote(name);
+}
+
 Error for_this_user(Error error, std::string_view called, bool root) {
     constexpr std::string_view own_name = "rpi-kit ";
     constexpr std::string_view sudo = "sudo ";
     auto& hint = error.hint;
-    if (!called.empty() && hint.starts_with(own_name)) hint.replace(0, own_name.size() - 1, called);
+    if (hint.starts_with(own_name)) hint.replace(0, own_name.size() - 1, called);
     if (root && hint.starts_with(sudo)) hint.erase(0, sudo.size());
     return error;
 }

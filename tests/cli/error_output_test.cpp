@@ -14,11 +14,12 @@ std::string hint(const std::string& text, std::string_view called, bool root) {
 
 TEST_CASE("a hint names the program as it was called") {
     CHECK(hint("rpi-kit doctor --fix", "./rpi-kit", false) == "./rpi-kit doctor --fix");
-    CHECK(hint("rpi-kit doctor --fix", "", false) == "rpi-kit doctor --fix");
+    CHECK(cli::called_as(host::Environment({{"RPI_KIT_COMMAND", "/a b/rpi-kit"}})) == "'/a b/rpi-kit'");
+    CHECK(cli::called_as({}) == "rpi-kit");
     CHECK(hint("remove rpi-kit.lock", "./rpi-kit", false) == "remove rpi-kit.lock");
 }
 
 TEST_CASE("root is not told to use sudo, everybody else is") {
-    CHECK(hint("sudo apt-get install flex", "", true) == "apt-get install flex");
-    CHECK(hint("sudo apt-get install flex", "", false) == "sudo apt-get install flex");
+    CHECK(hint("sudo apt-get install flex", "rpi-kit", true) == "apt-get install flex");
+    CHECK(hint("sudo apt-get install flex", "rpi-kit", false) == "sudo apt-get install flex");
 }

@@ -14,8 +14,10 @@ std::string hint(const std::string& text, std::string_view called, bool root) {
 
 TEST_CASE("a hint names the program as it was called") {
     CHECK(hint("rpi-kit doctor --fix", "./rpi-kit", false) == "./rpi-kit doctor --fix");
-    CHECK(cli::called_as(host::Environment({{"RPI_KIT_COMMAND", "/a b/rpi-kit"}})) == "'/a b/rpi-kit'");
-    CHECK(cli::called_as({}) == "rpi-kit");
+    host::Environment environment;
+    CHECK(cli::called_as(environment) == "rpi-kit");
+    environment.set("RPI_KIT_COMMAND", "/a b/rpi-kit");
+    CHECK(cli::called_as(environment) == "'/a b/rpi-kit'");
     CHECK(hint("remove rpi-kit.lock", "./rpi-kit", false) == "remove rpi-kit.lock");
 }
 

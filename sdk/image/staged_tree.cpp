@@ -4,6 +4,7 @@
 
 #include <array>
 #include <fstream>
+#include <ranges>
 
 #include "sdk/host/file.hpp"
 
@@ -87,8 +88,7 @@ Result<> stage_tree(const archive::FileTree& tree, const fs::path& folder) {
         }
     }
     // Last, because nothing can be put into a folder that must not be written to.
-    for (auto it = tree.entries().rbegin(); it != tree.entries().rend(); ++it) {
-        const auto& [path, entry] = *it;
+    for (const auto& [path, entry] : tree.entries() | std::views::reverse) {
         if (entry.type != FileType::directory) continue;
         std::error_code error;
         fs::permissions(path.empty() ? folder : folder / path, static_cast<fs::perms>(entry.mode), error);

@@ -83,8 +83,7 @@ Result<> unpack(const Session& session, const board::KernelSource& source, const
                 const std::filesystem::path& folder) {
     const GitMirror mirror(session.host, source.url);
     TRY(get_commit(session, mirror, source, pin));
-    // Beside the folder, so that whoever removes what a killed run left takes it along.
-    const auto pipe = folder.parent_path() / (folder.filename().string() + ".pipe");
+    const auto pipe = host::temporary_sibling(folder.parent_path() / "git-pipe");
     auto unpacked = unpack_through_pipe(session, mirror, pin.value, pipe, folder);
     TRY(host::remove_tree(pipe));
     return unpacked;

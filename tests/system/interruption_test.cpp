@@ -234,7 +234,8 @@ TEST_CASE("two builds of one board at once: the second waits and finds the work 
 
 TEST_CASE("a full disk is named, at whatever stage, and room makes the build go on") {
     if (geteuid() != 0) SKIP("needs root to mount a small file system");
-    // What a stage writes lies on a disk that is too small for it, what earlier ones wrote on another.
+    // What a stage writes lies on a disk that is too small for it, what earlier ones wrote on another. For
+    // the compilation it is the whole work folder: not every tool says what it was that failed.
     struct Place {
         std::string folder;
         std::string size;
@@ -242,10 +243,7 @@ TEST_CASE("a full disk is named, at whatever stage, and room makes the build go 
         std::vector<std::string> stages;
     };
     const auto place =
-        GENERATE(Place{"work/out/rpi4/build/kernel",
-                       "64k",
-                       "",
-                       {"configure the kernel and prove it", "compile the kernel"}},
+        GENERATE(Place{"work", "64k", "", {"configure the kernel and prove it", "compile the kernel"}},
                  Place{"work/out/rpi4/build", "8k", "work/out/rpi4/build/kernel", {"stage the modules"}},
                  Place{"work/out/rpi4", "512k", "work/out/rpi4/build", {"write and check the image"}},
                  Place{"home", "64k", "", {"get the kernel's source"}});

@@ -125,9 +125,8 @@ std::optional<SiblingName> parse_sibling(std::string_view name, std::string_view
     if (parts.size() != 3 || parts[2].contains('.')) return std::nullopt;
     SiblingName found{.scope = parts[2]};
     const auto number = [](std::string_view text, auto& value) {
-        const auto end = text.data() + text.size();
-        const auto [at, error] = std::from_chars(text.data(), end, value);
-        return error == std::errc() && at == end;
+        const auto [at, error] = std::from_chars(text.begin(), text.end(), value);
+        return error == std::errc() && at == text.end();
     };
     // kill() takes 0 and less for process groups.
     if (!number(parts[0], found.process) || found.process <= 0) return std::nullopt;

@@ -60,7 +60,6 @@ Result<Firmware> from_user_folder(const fs::path& given, const std::vector<std::
 Result<> unpack_into_store(const BootMethod& method, const std::vector<fs::path>& debs,
                            const std::string& identity, const fs::path& store, const host::Host& host) {
     const fs::path temporary = host::temporary_sibling(store);
-    TRY(host::remove_tree(temporary));
     TRY(host::make_directories(temporary));
     const std::string prefix = std::string(method.package_folder) + '/';
     Result<> done;

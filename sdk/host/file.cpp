@@ -2,15 +2,21 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <optional>
+#include <vector>
 
 #include "sdk/host/descriptor.hpp"
+#include "sdk/support/sha256.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::host {
@@ -76,6 +82,86 @@ void make_folders_writable(const fs::path& folder) {
         }
         entry.increment(ignored);
         if (ignored) return;
+    }
+}
+
+/// How many temporary siblings this process has made.
+std::atomic<unsigned> siblings_made = 0;
+
+/// Where a process id means the same process: one pid namespace of one boot of one machine. A cache may be
+/// shared between containers or machines.
+const std::string& pid_scope() {
+    static const std::string scope = [] {
+        std::error_code ignored;
+        const auto boot = read_file("/proc/sys/kernel/random/boot_id").value_or("");
+        constexpr std::size_t enough_digits = 8;
+        return sha256(boot + fs::read_symlink("/proc/self/ns/pid", ignored).string())
+            .substr(0, enough_digits);
+    }();
+    return scope;
+}
+
+/// The begin of the names of a target's temporary siblings.
+std::string sibling_prefix(const fs::path& target) {
+    // 200: with the rest of the name it stays below NAME_MAX (255).
+    return fmt::format(".{}.", target.filename().string().substr(0, 200));
+}
+
+/// What the name of a temporary sibling says: ".TARGET.PROCESS-SERIAL-SCOPE.tmp".
+struct SiblingName {
+    pid_t process = 0;
+    unsigned serial = 0;
+    std::string_view scope;
+};
+
+std::optional<SiblingName> parse_sibling(std::string_view name, std::string_view prefix) {
+    constexpr std::string_view suffix = ".tmp";
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) return std::nullopt;
+    name.remove_prefix(prefix.size());
+    if (name.size() <= suffix.size()) return std::nullopt;
+    name.remove_suffix(suffix.size());
+    // All of it is looked at: the target may be the begin of another's name.
+    const auto parts = split(name, '-');
+    if (parts.size() != 3 || parts[2].contains('.')) return std::nullopt;
+    SiblingName found{.scope = parts[2]};
+    const auto number = [](std::string_view text, auto& value) {
+        const auto [at, error] = std::from_chars(text.begin(), text.end(), value);
+        return error == std::errc() && at == text.end();
+    };
+    // kill() takes 0 and less for process groups.
+    if (!number(parts[0], found.process) || found.process <= 0) return std::nullopt;
+    if (!number(parts[1], found.serial)) return std::nullopt;
+    return found;
+}
+
+/// So long a process that cannot be asked for is taken to be at work.
+constexpr std::time_t patience = 3600;  // seconds
+
+bool is_leftover(const fs::path& path, const SiblingName& name, Leftovers which) {
+    if (name.scope == pid_scope()) {
+        // Numbers are used again: one that we have not given out is of an earlier process with our id.
+        if (name.process == ::getpid()) return name.serial >= siblings_made;
+        return which == Leftovers::all || (::kill(name.process, 0) != 0 && errno == ESRCH);
+    }
+    struct stat status{};
+    return which == Leftovers::all ||
+           (::lstat(path.c_str(), &status) == 0 && ::time(nullptr) - status.st_mtime > patience);
+}
+
+void remove_leftovers(const fs::path& target, Leftovers which) {
+    const auto prefix = sibling_prefix(target);
+    const auto folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+    std::vector<fs::path> leftovers;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+         entry.increment(error)) {
+        const auto file = entry->path().filename().string();
+        const auto name = parse_sibling(file, prefix);
+        if (name && is_leftover(entry->path(), *name, which)) leftovers.push_back(entry->path());
+    }
+    for (const auto& path : leftovers) {
+        // One that cannot be removed is in nobody's way, and the next run tries again.
+        [[maybe_unused]] const auto removed = remove_tree(path);
     }
 }
 
@@ -168,11 +254,10 @@ Result<> rename_path(const fs::path& from, const fs::path& to) {
     return {};
 }
 
-fs::path temporary_sibling(const fs::path& target) {
-    static std::atomic<unsigned> serial = 0;
-    // 200: with the rest of the name it stays below NAME_MAX (255).
-    const std::string name = target.filename().string().substr(0, 200);
-    return target.parent_path() / fmt::format(".{}.{}-{}.tmp", name, ::getpid(), serial++);
+fs::path temporary_sibling(const fs::path& target, Leftovers leftovers) {
+    remove_leftovers(target, leftovers);
+    return target.parent_path() /
+           fmt::format("{}{}-{}-{}.tmp", sibling_prefix(target), ::getpid(), siblings_made++, pid_scope());
 }
 
 }  // namespace rpikit::host

@@ -28,7 +28,15 @@ Result<> rename_path(const std::filesystem::path& from, const std::filesystem::p
 /// disk, a read-only file system and missing rights come with what to do about them.
 Error file_error(std::string_view what, const std::filesystem::path& file, int number);
 
-/// A name for a temporary sibling of `target`: hidden, with the process id, in the same folder.
-std::filesystem::path temporary_sibling(const std::filesystem::path& target);
+/// Which temporary siblings of a target nobody works on any more.
+enum class Leftovers {
+    of_gone_processes,
+    all,  ///< the caller holds a lock without which no process makes one
+};
+
+/// A name for a temporary sibling of `target`: hidden, in the same folder, used by nobody else. What killed
+/// runs left under such names for the same target is removed first.
+std::filesystem::path temporary_sibling(const std::filesystem::path& target,
+                                        Leftovers leftovers = Leftovers::of_gone_processes);
 
 }  // namespace rpikit::host

@@ -41,7 +41,8 @@ Result<> copy_part(const fs::path& from, std::uint64_t offset, std::uint64_t siz
                  .causes = {std::strerror(error)}});
 }
 
-/// Runs a checker; one that is not installed is a warning, one that finds something an error.
+/// Runs a checker; one that is not installed is a warning, one that finds something an error. The image is
+/// named without its folder: while it is checked it lies elsewhere than the user will find it.
 Result<> run_checker(const host::Host& host, std::vector<std::string> argv, const fs::path& image,
                      const std::string& what) {
     const auto program = host.processes.find_program(argv.front(), host.environment);
@@ -49,15 +50,15 @@ Result<> run_checker(const host::Host& host, std::vector<std::string> argv, cons
     fs::path path = program.value_or(fs::path("/usr/sbin") / argv.front());
     std::error_code error;
     if (!program && !fs::exists(path, error)) {
-        host.warn(
-            fmt::format("{} of {} was not checked: {} is not installed", what, image.string(), argv.front()));
+        host.warn(fmt::format("{} of {} was not checked: {} is not installed", what,
+                              image.filename().string(), argv.front()));
         return {};
     }
     argv.front() = path.string();
     auto exit = host::run_checked(host.processes, {.argv = std::move(argv), .environment = host.environment},
                                   {.stop = host.stop});
     if (exit || exit.error().kind == ErrorKind::interrupted) return exit ? Result<>{} : fail(exit.error());
-    return fail(exit.error(), fmt::format("{} of {} is not sound", what, image.string()));
+    return fail(exit.error(), fmt::format("{} of {} is not sound", what, image.filename().string()));
 }
 
 /// For checkers that know no offset: they get a copy of the partition. \param argv without its name
@@ -104,7 +105,7 @@ Result<> check_table(const host::Host& host, const fs::path& image,
     };
     if (!std::ranges::equal(found, partitions, same)) {
         return fail({.message = fmt::format("the partition table of {} is not the one that was written",
-                                            image.string())});
+                                            image.filename().string())});
     }
     return run_checker(host, {"sfdisk", "--verify", "--quiet", image.string()}, image, "the partition table");
 }

@@ -71,7 +71,8 @@ Result<WrittenImage> write_image(const host::Host& host, const ImageRequest& req
                                  const std::filesystem::path& image, const host::Progress& progress = {});
 
 /// Checks an image from outside: partition table, fsck.fat -n, e2fsck -fn, fsck.f2fs --dry-run on each
-/// partition; then waits until it is on its disk. Only after that it may be recorded as done.
+/// partition; then waits until it is on its disk. Only after that it may take its place and be recorded as
+/// done.
 Result<> check_image(const host::Host& host, const std::filesystem::path& image,
                      const std::vector<WrittenPartition>& partitions);
 

@@ -30,7 +30,6 @@ bool OutputFile::open() {
 
 Result<OutputFile> OutputFile::create(const std::filesystem::path& target, std::uint64_t size) {
     OutputFile file(target, host::temporary_sibling(target));
-    ::unlink(file.temporary_.c_str());  // left by a killed process that had our number
     if (!file.open()) return file.failed("create");
     if (::ftruncate(file.descriptor_, static_cast<off_t>(size)) != 0) return file.failed("make room for");
     return file;

@@ -12,13 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The folder below arch/ for a value of ARCH, as the tree's Makefile has it (SRCARCH).
-std::string source_architecture(const std::string& arch) {
-    if (arch == "x86_64" || arch == "i386") return "x86";
-    if (arch == "sparc32" || arch == "sparc64") return "sparc";
-    return arch == "parisc64" ? "parisc" : arch;
-}
-
 Result<> require_file(const BuildContext& context, const fs::path& file, const std::string& what) {
     std::error_code error;
     if (fs::is_regular_file(file, error) && fs::file_size(file, error) > 0) return {};
@@ -27,6 +20,12 @@ Result<> require_file(const BuildContext& context, const fs::path& file, const s
 }
 
 }  // namespace
+
+std::string source_architecture(const std::string& arch) {
+    if (arch == "x86_64" || arch == "i386") return "x86";
+    if (arch == "sparc32" || arch == "sparc64") return "sparc";
+    return arch == "parisc64" ? "parisc" : arch;
+}
 
 Result<std::string> kernel_release(const fs::path& build) {
     const fs::path file = build / "include/config/kernel.release";

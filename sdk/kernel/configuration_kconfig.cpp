@@ -5,13 +5,6 @@ namespace rpikit::kernel {
 
 namespace {
 
-/// The folder below arch/ that an ARCH= stands for (the kernel's top Makefile).
-std::string source_architecture(const std::string& arch) {
-    if (arch == "i386" || arch == "x86_64") return "x86";
-    if (arch == "sparc32" || arch == "sparc64") return "sparc";
-    return arch == "parisc64" ? "parisc" : arch;
-}
-
 /// The tools that Kconfig's macros name, as the kernel's Makefile sets them.
 void set_tools(host::Environment& environment, const toolchain::Toolchain& toolchain) {
     const std::string& cross = toolchain.cross_compile;

@@ -41,6 +41,9 @@ host::Command make_command(const host::Host& host, const BuildContext& context,
 /// The PATH a build sees: the toolchain's folders, the user's, then /usr/sbin and /sbin, where depmod lives.
 std::string build_path(const host::Host& host, const std::vector<std::filesystem::path>& search);
 
+/// The folder below arch/ for a value of ARCH, as the tree's Makefile has it (SRCARCH).
+std::string source_architecture(const std::string& arch);
+
 /// Without the sandbox make sees the real paths, and the kernel's own makefiles cannot work in a folder whose
 /// name has a blank, a colon or a percent sign: an error that says so. Inside the sandbox any path works.
 /// \param writable as for make_command

@@ -13,21 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What earlier runs that were killed left beside the staging folder (host::temporary_sibling's names).
-Result<> remove_leftovers(const fs::path& staging) {
-    const std::string prefix = "." + staging.filename().string() + ".";
-    std::error_code error;
-    std::vector<fs::path> leftovers;
-    for (fs::directory_iterator entry(staging.parent_path(), error);
-         !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        const std::string name = entry->path().filename().string();
-        if (name.starts_with(prefix) && name.ends_with(".tmp")) leftovers.push_back(entry->path());
-    }
-    for (const fs::path& leftover : leftovers)
-        TRY(host::remove_tree(leftover));
-    return {};
-}
-
 /// Takes out the links into the build and source folders, and makes modes independent of the umask.
 Result<> tidy(const fs::path& root, const std::string& release) {
     std::error_code error;
@@ -83,8 +68,8 @@ std::vector<std::string> modules_targets(const BuildContext& context, const fs::
 Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext& context,
                                       const fs::path& staging, bool strip) {
     TRY(host::make_directories(staging.parent_path()));
-    TRY(remove_leftovers(staging));
-    const fs::path root = host::temporary_sibling(staging);
+    // Who builds here holds the lock of the build folder.
+    const fs::path root = host::temporary_sibling(staging, host::Leftovers::all);
     TRY(host::make_directories(root));
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(context.build / ".config"));
     std::string signed_by;

@@ -45,6 +45,7 @@ struct BuildFolders {
     std::filesystem::path edits;      ///< PROFILE/edited.config: what `config` changed and has not saved
     std::filesystem::path key;        ///< for modules, made for this board; only its owner can read it
     std::filesystem::path log;        ///< everything that other programs said
+    std::filesystem::path draft;      ///< image, map and manifest until the image is checked
     std::filesystem::path image;      ///< sdcard.img
     std::filesystem::path manifest;   ///< manifest.json
 };

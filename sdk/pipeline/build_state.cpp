@@ -19,6 +19,7 @@ BuildFolders::BuildFolders(const fs::path& work, const std::string& board)
       edits(state / "edits"),
       key(state / "signing" / "key.pem"),
       log(out / "build.log"),
+      draft(out / ".draft"),
       image(out / "sdcard.img"),
       manifest(out / "manifest.json") {}
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "sdk/boot/boot_files.hpp"
 #include "sdk/host/file.hpp"
@@ -161,6 +162,29 @@ Result<> add_kept(Fingerprint& inputs, const BuildState& state, const Values& va
     return {};
 }
 
+/// Image, map and manifest in the draft folder, checked.
+Result<Manifest> write_draft(const BuildState& state, const Values& values, const archive::FileTree& root,
+                             const host::Progress& progress) {
+    const auto& folders = state.folders;
+    const auto draft = folders.draft / folders.image.filename();
+    TRY_ASSIGN(auto written, image::write_image(*state.host, image_request(state, root), draft, progress));
+    TRY(image::check_image(*state.host, draft, written.partitions));
+    TRY_ASSIGN(auto manifest, make_manifest(state, values, root, std::move(written)));
+    TRY(save_manifest(folders.draft / folders.manifest.filename(), manifest));
+    return manifest;
+}
+
+/// Moves the files of a draft to their places, the image first. What describes the old one goes before: a run
+/// that is killed here leaves an image that lacks map or manifest, never one beside those of another. The
+/// next run makes all three anew, since this stage has no record yet.
+Result<> publish(const fs::path& draft, const std::vector<fs::path>& outputs) {
+    for (const auto& output : outputs | std::views::drop(1))
+        TRY(host::remove_tree(output));
+    for (const auto& output : outputs)
+        TRY(host::rename_path(draft / output.filename(), output));
+    return {};
+}
+
 Result<Outcome> write_image_files(BuildState& state, const Values& values, const host::Progress& progress) {
     if (!state.root_tree) TRY(load_root_tree(state, progress));
     if (!state.boot_tree) TRY(load_boot_tree(state, progress));
@@ -174,21 +198,24 @@ Result<Outcome> write_image_files(BuildState& state, const Values& values, const
     state.loader.tree.limit_times(pinned_time);
 
     const auto& folders = state.folders;
-    TRY_ASSIGN(auto written,
-               image::write_image(*state.host, image_request(state, root), folders.image, progress));
-    TRY(image::check_image(*state.host, folders.image, written.partitions));
-    const auto summary =
-        fmt::format("{}, {} of it mapped", format_size(written.size), format_size(written.mapped));
-    const auto digest = written.sha256;
-    TRY_ASSIGN(const auto manifest, make_manifest(state, values, root, std::move(written)));
-    TRY(save_manifest(folders.manifest, manifest));
+    const std::vector<fs::path> outputs = {folders.image, fs::path(folders.image.string() + ".bmap"),
+                                           folders.manifest};
+    // What a killed run left there goes; nobody else is here, the build holds the folder's lock.
+    TRY(host::remove_tree(folders.draft));
+    TRY(host::make_directories(folders.draft));
+    const auto manifest = write_draft(state, values, root, progress);
+    Result<> done = manifest ? publish(folders.draft, outputs) : fail(manifest.error());
+    if (const auto removed = host::remove_tree(folders.draft); !removed && done) done = removed;
+    TRY(std::move(done));
     if (state.has_menu) {
         TRY(keep_kernel(folders, {.kernel = *state.artifacts, .initramfs = initramfs_of(state)},
                         state.options.keep + kernels_put_aside));
     }
-    return Outcome{.summary = summary,
-                   .values = {{"sha256", digest}},
-                   .outputs = {folders.image, fs::path(folders.image.string() + ".bmap"), folders.manifest}};
+    const auto& written = manifest->image;
+    return Outcome{
+        .summary = fmt::format("{}, {} of it mapped", format_size(written.size), format_size(written.mapped)),
+        .values = {{"sha256", written.sha256}},
+        .outputs = outputs};
 }
 
 }  // namespace

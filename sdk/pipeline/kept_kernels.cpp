@@ -77,7 +77,6 @@ Result<> keep_kernel(const BuildFolders& folders, const boot::KeptKernel& kernel
     const auto& built = kernel.kernel;
     const auto target = kernels_folder(folders) / built.release;
     const auto draft = host::temporary_sibling(target);
-    TRY(host::remove_tree(draft));
     TRY(host::make_directories(draft));
     auto kept = copy_one(built.image, draft / "kernel");
     if (kept) kept = copy_one(built.system_map, draft / "System.map");

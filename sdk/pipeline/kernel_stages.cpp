@@ -5,6 +5,7 @@
 #include "sdk/host/file.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/kernel/host_tools.hpp"
+#include "sdk/kernel/module_tree.hpp"
 #include "sdk/kernel/signing.hpp"
 #include "sdk/pipeline/build_state.hpp"
 #include "sdk/pipeline/inputs.hpp"
@@ -62,11 +63,6 @@ Result<std::string> modules_identity(const fs::path& objects) {
         hash.update(fmt::format("{} {} {}\n", line, stamp->size, stamp->modified));
     }
     return hash.finish();
-}
-
-Result<std::string> kernel_release(const fs::path& objects) {
-    TRY_ASSIGN(const auto text, host::read_file(objects / "include/config/kernel.release"));
-    return std::string(trim(text));
 }
 
 /// The key is there before anything is compiled, and a key that is replaced makes all that knows it anew.
@@ -251,7 +247,7 @@ Stage compile_stage(const SharedState& state) {
         TRY(check_configuration(*state, *state->configuration));
         const auto context = state->build_context();
         TRY(kernel::compile(*state->host, context, *state->configuration, progress));
-        TRY_ASSIGN(const auto release, kernel_release(context.build));
+        TRY_ASSIGN(const auto release, kernel::kernel_release(context.build));
         TRY_ASSIGN(const auto modules, modules_identity(context.build));
         const auto boot = kernel::boot_folder(context);
         Outcome outcome{.summary = release, .outputs = {boot / context.kernel.image}};

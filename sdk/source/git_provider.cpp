@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -56,19 +57,32 @@ Result<> get_commit(const Session& session, const GitMirror& mirror, const board
 Result<> unpack_through_pipe(const Session& session, const GitMirror& mirror, const std::string& commit,
                              const std::filesystem::path& pipe, const std::filesystem::path& folder) {
     if (mkfifo(pipe.c_str(), 0600) != 0) return fail(host::file_error("cannot make the pipe", pipe, errno));
-    // Held open until git has ended, so that opening it blocks nobody, even if git never comes to write.
-    host::Descriptor held(open(pipe.c_str(), O_RDWR | O_CLOEXEC));
+    // Held open until git has ended and the other side was opened, so that opening it blocks nobody, even if
+    // git never comes to write, or has written all before.
+    host::Descriptor held(open(pipe.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
     if (!held.valid()) return fail(host::file_error("cannot open", pipe, errno));
     std::stop_source stop;
     const std::stop_callback forward(session.host.stop, [&] { stop.request_stop(); });
     Result<> written;
     std::atomic<bool> ended = false;
+    std::atomic<bool> opened = false;
+    const auto tell_opened = [&] {
+        if (!opened.exchange(true)) opened.notify_one();
+    };
     std::jthread writer([&] {
         written = mirror.write_tar(commit, pipe, stop.get_token());
         ended = true;
+        // The other side may have had nothing to read yet; a pipe that is full, where this fails, wakes it
+        // too.
+        [[maybe_unused]] const auto woken = written ? 0 : ::write(held.get(), "", 1);
+        opened.wait(false);
         held.reset();
     });
-    const auto unpacked = archive::unpack(pipe, folder, {.read_only = true, .stop = session.host.stop});
+    const auto unpacked = archive::unpack(pipe, folder,
+                                          {.read_only = true,
+                                           .stop = session.host.stop,
+                                           .progress = [&](std::uint64_t, std::uint64_t) { tell_opened(); }});
+    tell_opened();  // if it came to nothing
     if (unpacked) {
         writer.join();
         return written;
@@ -83,8 +97,7 @@ Result<> unpack(const Session& session, const board::KernelSource& source, const
                 const std::filesystem::path& folder) {
     const GitMirror mirror(session.host, source.url);
     TRY(get_commit(session, mirror, source, pin));
-    // Beside the folder, so that whoever removes what a killed run left takes it along.
-    const auto pipe = folder.parent_path() / (folder.filename().string() + ".pipe");
+    const auto pipe = host::temporary_sibling(folder.parent_path() / "git-pipe");
     auto unpacked = unpack_through_pipe(session, mirror, pin.value, pipe, folder);
     TRY(host::remove_tree(pipe));
     return unpacked;

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 #include "sdk/board/document.hpp"
 #include "sdk/host/descriptor.hpp"
@@ -47,21 +46,8 @@ std::optional<StoredTree> Store::find(const std::string& key) const {
     return StoredTree{.root = root, .version = std::move(version)};
 }
 
-void Store::remove_leftovers(const std::string& key) const {
-    const auto begin = host::temporary_sibling(folder_ / key).filename().string().substr(0, key.size() + 2);
-    std::error_code ignored;
-    std::vector<fs::path> leftovers;
-    for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-        if (entry.path().filename().string().starts_with(begin)) leftovers.push_back(entry.path());
-    }
-    for (const auto& path : leftovers) {
-        host_->note(fmt::format("removing {}: a run was killed while it was made", path.string()));
-        if (const auto removed = host::remove_tree(path); !removed) host_->warn(removed.error().message);
-    }
-}
-
 Result<> Store::publish(const std::string& key, const Fill& fill) const {
-    const auto temporary = host::temporary_sibling(folder_ / key);
+    const auto temporary = host::temporary_sibling(folder_ / key, host::Leftovers::all);
     TRY(host::make_directories(temporary));
     const auto make = [&]() -> Result<> {
         TRY(fill(temporary));
@@ -85,7 +71,6 @@ Result<StoredTree> Store::add(const std::string& key, const Fill& fill) const {
                    host_->note("waiting for another rpi-kit that unpacks the same kernel source");
                }));
     if (auto tree = find(key)) return *std::move(tree);
-    remove_leftovers(key);
     std::error_code ignored;
     // A tree without its description: killed between the two; the tree was whole before it got its name.
     if (!fs::is_directory(folder_ / key, ignored)) TRY(publish(key, fill));

@@ -34,7 +34,7 @@ class Store {
 
   private:
     std::filesystem::path description(const std::string& key) const;
-    void remove_leftovers(const std::string& key) const;
+    /// The caller holds the key's lock.
     Result<> publish(const std::string& key, const Fill& fill) const;
     const host::Host* host_;
     std::filesystem::path folder_;

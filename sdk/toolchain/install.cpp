@@ -68,10 +68,9 @@ Result<> unpack_all(const host::Host& host, const Download& from, const fs::path
     return {};
 }
 
-/// Everything is made beside its place and moved there in one step.
+/// Everything is made beside its place and moved there in one step. The caller holds the lock of the place.
 Result<> make_installation(const host::Host& host, const Download& from, const fs::path& target) {
-    const auto temporary = host::temporary_sibling(target);
-    TRY(host::remove_tree(temporary));
+    const auto temporary = host::temporary_sibling(target, host::Leftovers::all);
     const auto make = [&]() -> Result<> {
         TRY(unpack_all(host, from, temporary / "tree"));
         TRY(relocate_linker_scripts(temporary / "tree"));

@@ -1,11 +1,14 @@
 #include "sdk/host/file.hpp"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <chrono>
 #include <functional>
 
 #include "tests/support/temp_dir.hpp"
@@ -155,6 +158,105 @@ TEST_CASE("a rename replaces a file but never a folder") {
     CHECK(over_folder.error().causes == std::vector<std::string>{"File exists"});
     CHECK(host::rename_path(directory / "from", directory / "to"));
     CHECK_FALSE(host::rename_path(directory / "from", directory / "again"));
+}
+
+TEST_CASE("what a killed process left under temporary names of a target goes when the next one is made") {
+    const test::TempDir directory;
+    const auto target = directory.write("target", "kept");
+    directory.write("outside/kept", "kept");
+    const pid_t killed = ::fork();
+    if (killed == 0) {
+        fs::create_directories(host::temporary_sibling(target) / "folder");
+        fs::create_directory_symlink(directory / "outside", host::temporary_sibling(target));
+        ::raise(SIGKILL);
+    }
+    ::waitpid(killed, nullptr, 0);
+    REQUIRE(entries(directory.path()) == 4);
+    const auto made = host::temporary_sibling(target);
+    CHECK_FALSE(fs::exists(made));
+    CHECK(entries(directory.path()) == 2);
+    CHECK(fs::exists(directory / "outside/kept"));
+}
+
+TEST_CASE("a file that is written anew takes along what a killed process left of it") {
+    const test::TempDir directory;
+    const auto file = directory.write("file", "old");
+    const pid_t killed = ::fork();
+    if (killed == 0) ::_exit(::creat(host::temporary_sibling(file).c_str(), 0600) < 0 ? 1 : 0);
+    ::waitpid(killed, nullptr, 0);
+    REQUIRE(entries(directory.path()) == 2);
+    REQUIRE(host::write_file(file, "new"));
+    CHECK(entries(directory.path()) == 1);
+}
+
+TEST_CASE("temporary siblings that somebody works on stay") {
+    const test::TempDir directory;
+    const auto target = directory / "target";
+    const auto ours = host::temporary_sibling(target);
+    fs::create_directories(ours);
+    const pid_t living = ::fork();
+    if (living == 0) {
+        fs::create_directories(host::temporary_sibling(target) / "done");
+        while (true)
+            ::pause();
+    }
+    while (entries(directory.path()) < 2)
+        ::usleep(1000);
+    host::temporary_sibling(target);
+    CHECK(entries(directory.path()) == 2);
+    ::kill(living, SIGKILL);
+    ::waitpid(living, nullptr, 0);
+    host::temporary_sibling(target);
+    CHECK(entries(directory.path()) == 1);
+    host::temporary_sibling(target, host::Leftovers::all);
+    CHECK(fs::exists(ours));
+}
+
+TEST_CASE("an earlier process with our id is told from us") {
+    const test::TempDir directory;
+    auto name = host::temporary_sibling(directory / "target").string();
+    const auto serial = name.find('-', directory.path().string().size()) + 1;
+    name.replace(serial, name.find('-', serial) - serial, "4000000000");
+    fs::create_directories(name);
+    host::temporary_sibling(directory / "target");
+    CHECK_FALSE(fs::exists(name));
+}
+
+TEST_CASE("a process of another container cannot be asked for: its temporary siblings stay for an hour") {
+    const test::TempDir directory;
+    const auto target = directory / "target";
+    const auto left = directory.write(".target.1-0-1234abcd.tmp", "");
+    const auto left_at = [&](std::chrono::minutes age) {
+        directory.write(left.filename().string(), "");
+        fs::last_write_time(left, fs::file_time_type::clock::now() - age);
+    };
+    left_at(std::chrono::minutes(59));
+    host::temporary_sibling(target);
+    CHECK(fs::exists(left));
+    left_at(std::chrono::minutes(61));
+    host::temporary_sibling(target);
+    CHECK_FALSE(fs::exists(left));
+    // Unless it cannot be at work.
+    left_at(std::chrono::minutes(0));
+    host::temporary_sibling(target, host::Leftovers::all);
+    CHECK_FALSE(fs::exists(left));
+}
+
+TEST_CASE("names that are only like those of a target's temporary siblings are left alone") {
+    const test::TempDir directory;
+    for (const auto* name :
+         {"target", ".target", ".target.tmp", ".target.1-0.tmp", ".target.x-0-1234abcd.tmp",
+          ".target.0-0-1234abcd.tmp", ".target.-1-0-1234abcd.tmp", ".target.1-0-12.tmp.pipe",
+          ".target.2.1-0-1234abcd.tmp", ".target.1-0-2.1-0-1234abcd.tmp", ".targe.1-0-12.tmp",
+          "target.1-0-1234abcd.tmp", ".target..tmp", ".target.1--12.tmp"}) {
+        directory.write(name, "");
+    }
+    const auto before = entries(directory.path());
+    host::temporary_sibling(directory / "target", host::Leftovers::all);
+    CHECK(entries(directory.path()) == before);
+    directory.write(".target.1-0-1234abcd.tmp", "");
+    host::temporary_sibling(directory / "target", host::Leftovers::all);
+    CHECK(entries(directory.path()) == before);
 }
 
 TEST_CASE("temporary names differ, stay in the folder and fit the file system") {

@@ -100,7 +100,7 @@ void set_fake_linux_knobs(const fs::path& tree, const FakeLinuxOptions& options)
 
 fs::path make_fake_linux(const fs::path& folder, const FakeLinuxOptions& options) {
     fs::create_directories(folder);
-    fs::copy(fs::path(__FILE__).parent_path() / "fake_linux", folder, fs::copy_options::recursive);
+    fs::copy(fs::path(RPIKIT_SOURCE_DIR) / "tests/support/fake_linux", folder, fs::copy_options::recursive);
     set_version(folder, options.version);
     declare_symbols(folder, options.fragments);
     set_fake_linux_knobs(folder, options);

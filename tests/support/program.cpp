@@ -59,18 +59,31 @@ pid_t spawn(std::vector<std::string> argv, std::vector<std::string> environment,
     return child;
 }
 
+constexpr int longest_silence = 300'000;  // milliseconds
+constexpr int between_looks = 10;         // for a file, milliseconds
+
+bool cue_seen(const ProgramOptions& options, const ProgramRun& run) {
+    if (!options.kill_when_exists.empty()) return std::filesystem::exists(options.kill_when_exists);
+    return run.err.contains(options.kill_when);
+}
+
 /// Reads both pipes until the program closed them; sends the signal when its cue was seen.
 void collect(pid_t child, const Pipe& out, const Pipe& err, const ProgramOptions& options, ProgramRun& run) {
     std::array<pollfd, 2> watched{{{out.read_end, POLLIN, 0}, {err.read_end, POLLIN, 0}}};
     std::array<char, 4096> buffer{};
     bool signalled = options.kill_signal == 0;
+    int silence = 0;
     while (watched[0].fd >= 0 || watched[1].fd >= 0) {
-        if (poll(watched.data(), watched.size(), 300'000) <= 0) {
+        const bool looks = !signalled && !options.kill_when_exists.empty();
+        const int wait = looks ? between_looks : longest_silence;
+        const int ready = poll(watched.data(), watched.size(), wait);
+        silence = ready > 0 ? 0 : silence + wait;
+        if (ready < 0 || silence >= longest_silence) {
             kill(child, SIGKILL);
             return;
         }
         for (std::size_t i = 0; i < watched.size(); ++i) {
-            if (watched[i].revents == 0) continue;
+            if (ready == 0 || watched[i].revents == 0) continue;
             const auto count = read(watched[i].fd, buffer.data(), buffer.size());
             if (count <= 0) {
                 watched[i].fd = -1;
@@ -78,7 +91,7 @@ void collect(pid_t child, const Pipe& out, const Pipe& err, const ProgramOptions
             }
             (i == 0 ? run.out : run.err).append(buffer.data(), static_cast<std::size_t>(count));
         }
-        if (!signalled && run.err.contains(options.kill_when)) {
+        if (!signalled && cue_seen(options, run)) {
             kill(child, options.kill_signal);
             signalled = true;
         }
@@ -88,8 +101,9 @@ void collect(pid_t child, const Pipe& out, const Pipe& err, const ProgramOptions
 }  // namespace
 
 ProgramRun run_program(const std::vector<std::string>& argv, const ProgramOptions& options) {
-    std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                         "HOME=" + options.home.string(), "LANG=C.UTF-8",
+    std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    if (!options.stubs.empty()) path.insert(0, options.stubs.string() + ':');
+    std::vector<std::string> environment{"PATH=" + path, "HOME=" + options.home.string(), "LANG=C.UTF-8",
                                          "RPI_KIT_DATA=" RPIKIT_SOURCE_DIR};
     environment.insert(environment.end(), options.environment.begin(), options.environment.end());
     Pipe out;

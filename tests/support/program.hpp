@@ -18,8 +18,10 @@ struct ProgramOptions {
     std::filesystem::path directory;            ///< working directory
     std::filesystem::path home;                 ///< HOME; the cache lies in it
     std::vector<std::string> environment = {};  ///< more "NAME=value"
-    int kill_signal = 0;                        ///< sent to the program when `kill_when` was seen
+    std::filesystem::path stubs = {};           ///< its programs are found before the system's own
+    int kill_signal = 0;                        ///< sent to the program when one of the next two was seen
     std::string kill_when = {};                 ///< a piece of stderr
+    std::filesystem::path kill_when_exists = {};
 };
 
 /// Runs a program with a small, fixed environment and waits for it; killed after five silent minutes.

@@ -1,12 +1,14 @@
 // Whole builds with the real program, make and compiler, of a kernel tree that takes a second.
 
-#include <unistd.h>
+#include <elf.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstddef>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "sdk/image/image_reader.hpp"
+#include "sdk/support/sha256.hpp"
 #include "tests/system/world.hpp"
 
 namespace {
@@ -45,9 +47,14 @@ TEST_CASE("a board is built into an image with its kernel, and then there is not
     CHECK(written["kernel"]["requests"].size() > 50);
 
     const auto makes = test::fake_invocations(world.folder / "work/out/rpi4/build/kernel").size();
-    const auto second = world.build("work");
+    const auto second = world.build("work", {"--json"});
     CHECK(second.code == 0);
-    CHECK_FALSE(second.err.contains("runs"));
+    const auto stages = nlohmann::json::parse(second.out)["stages"];
+    REQUIRE(stages.size() == 9);
+    for (const auto& stage : stages) {
+        INFO(stage);
+        CHECK(stage["ran"] == false);
+    }
     CHECK(test::fake_invocations(world.folder / "work/out/rpi4/build/kernel").size() == makes);
 }
 
@@ -92,6 +99,16 @@ TEST_CASE("the options --explain and --dry-run say what would happen and change 
     CHECK(changed.out.contains("configure  runs: changed: --set"));
     const auto json = nlohmann::json::parse(world.build("work", {"--explain", "--json"}).out);
     CHECK(json["stages"].size() == 9);
+}
+
+TEST_CASE("a tool that goes away is missed, though nothing else has changed") {
+    const World world;
+    fs::create_directories(world.folder / "tools");
+    fs::create_symlink("/usr/bin/bc", world.folder / "tools/bc");
+    REQUIRE(world.build("work", {}, {.stubs = world.folder / "tools"}).code == 0);
+    fs::remove(world.folder / "tools/bc");
+    const auto plan = world.build("work", {"--explain"}, {.stubs = world.folder / "tools"});
+    CHECK(plan.out.starts_with("tools      runs: " + (world.folder / "tools/bc").string() + " is missing\n"));
 }
 
 TEST_CASE("the manifest tells what the image was made of, a new request without another effect too") {
@@ -156,6 +173,37 @@ TEST_CASE("an image that somebody changed is made anew") {
     CHECK(world.image_hash("work") == before);
 }
 
+TEST_CASE("an image that does not pass its check leaves image, map and manifest of before") {
+    const World world;
+    const auto contents = [&](const std::string& work) {
+        std::vector<std::string> hashes;
+        for (const auto* name : {"sdcard.img", "sdcard.img.bmap", "manifest.json"})
+            hashes.push_back(rpikit::sha256_file(world.folder / work / "out/rpi4" / name).value_or("none"));
+        return hashes;
+    };
+    REQUIRE(world.build("work").code == 0);
+    const auto before = contents("work");
+    world.folder.write("root/etc/hostname", "another\n");
+    for (const auto* checker : {"fsck.fat", "e2fsck", "sfdisk"}) {
+        const auto stubs = world.stub(checker, "echo damaged; exit 1");
+        for (const auto* work : {"work", "fresh"}) {
+            const auto failed = world.build(work, {}, {.stubs = stubs});
+            INFO(checker << ' ' << work << '\n' << failed.err);
+            CHECK(failed.code == 1);
+            CHECK(failed.err.contains("of sdcard.img is not sound"));
+            CHECK(failed.err.contains("damaged"));
+            CHECK_FALSE(fs::exists(world.folder / work / "out/rpi4/.draft"));
+        }
+        CHECK(contents("work") == before);
+        CHECK(contents("fresh") == std::vector<std::string>(3, "none"));
+        fs::remove(stubs / checker);
+    }
+    REQUIRE(world.build("work").code == 0);
+    const auto after = contents("work");
+    for (std::size_t i = 0; i < after.size(); ++i)
+        CHECK(after[i] != before[i]);
+}
+
 TEST_CASE("a source edited in the user's own tree is compiled, and its tree is not written to") {
     const World world;
     const auto listing = [&] {
@@ -186,15 +234,30 @@ TEST_CASE("without a sandbox the build warns and gives the same image") {
     REQUIRE(open.code == 0);
     CHECK(open.err.contains("warning: building without a sandbox"));
     CHECK(world.image_hash("open") == world.image_hash("work"));
+
+    // As bubblewrap ends where user namespaces are not allowed.
+    const auto stubs = world.stub("bwrap",
+                                  "echo 'bwrap: No permissions to create new namespace, likely because the "
+                                  "kernel does not allow non-privileged user namespaces.' >&2; exit 1");
+    const auto forbidden = world.build("forbidden", {}, {.stubs = stubs});
+    INFO(forbidden.err);
+    REQUIRE(forbidden.code == 0);
+    CHECK(forbidden.err.contains("warning: building without a sandbox: bwrap: No permissions"));
+    CHECK(forbidden.err.contains("user namespaces are forbidden here"));
+    CHECK(world.image_hash("forbidden") == world.image_hash("work"));
 }
 
 TEST_CASE(
     "a root file system for another machine, a missing firmware file: refused before anything is written") {
     const World world;
-    world.folder.write("root/sbin/init", "#!/bin/nothing\n");
-    world.folder.write("root/bin/sh", "not a program");
+    {
+        std::fstream init(world.folder / "root/sbin/init", std::ios::in | std::ios::out | std::ios::binary);
+        init.seekp(offsetof(Elf64_Ehdr, e_machine)).put(EM_X86_64);
+    }
     const auto refused = world.build("work");
+    INFO(refused.err);
     CHECK(refused.code == 1);
+    CHECK(refused.err.contains("sbin/init is built for amd64, the target is arm64"));
     CHECK_FALSE(fs::exists(world.image("work")));
 
     const World other;

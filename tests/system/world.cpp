@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path source = RPIKIT_SOURCE_DIR;
+const fs::path repository = RPIKIT_SOURCE_DIR;
 
 /// The head of a static program for arm64: enough to be told from one for another machine.
 std::string arm64_program() {
@@ -35,9 +35,11 @@ std::string arm64_program() {
 
 World::World(FakeLinuxOptions options) {
     for (const auto* fragment : {"base", "tiny", "bcm2711"}) {
-        options.fragments.push_back(source / "boards" / "fragments" / (std::string(fragment) + ".config"));
+        options.fragments.push_back(repository / "boards" / "fragments" /
+                                    (std::string(fragment) + ".config"));
     }
     kernel = make_fake_linux(folder / "linux", options);
+    source = "dir:" + kernel.string();
     folder.write("root/sbin/init", arm64_program());
     folder.write("root/bin/sh", arm64_program());
     folder.write("root/etc/hostname", "raspberrypi\n");
@@ -50,7 +52,7 @@ World::World(FakeLinuxOptions options) {
 std::vector<std::string> World::build_command(const std::string& work,
                                               const std::vector<std::string>& more) const {
     std::vector<std::string> command{RPIKIT_PROGRAM, "-C", (folder / work).string(), "build", "rpi4",
-                                     "--profile", "tiny", "--source", "dir:" + kernel.string(), "--rootfs",
+                                     "--profile", "tiny", "--source", source, "--rootfs",
                                      (folder / "root").string(), "--firmware", (folder / "firmware").string(),
                                      "--offline",
                                      // The fake tree knows no `select`, by which the real one turns this on.
@@ -75,6 +77,12 @@ std::string World::image_hash(const std::string& work) const {
     const auto hash = sha256_file(image(work));
     if (!hash) throw std::runtime_error(hash.error().message);
     return *hash;
+}
+
+fs::path World::stub(const std::string& name, const std::string& commands) const {
+    const auto script = folder.write("stubs/" + name, "#!/bin/sh\n" + commands + '\n');
+    fs::permissions(script, fs::perms(0755));
+    return script.parent_path();
 }
 
 }  // namespace rpikit::test

@@ -27,8 +27,12 @@ class World {
     std::filesystem::path image(const std::string& work) const;
     std::string image_hash(const std::string& work) const;
 
+    /// Writes a shell script that goes by a program's name. \returns its folder, for ProgramOptions::stubs
+    std::filesystem::path stub(const std::string& name, const std::string& commands) const;
+
     TempDir folder;
     std::filesystem::path kernel;
+    std::string source;  ///< --source; at first `kernel` as it lies there
 };
 
 }  // namespace rpikit::test

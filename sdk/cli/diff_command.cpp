@@ -7,6 +7,7 @@
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/report_output.hpp"
 #include "sdk/host/file.hpp"
+#include "sdk/host/interrupt.hpp"
 #include "sdk/inspect/difference.hpp"
 #include "sdk/pipeline/manifest.hpp"
 #include "sdk/support/text.hpp"
@@ -71,13 +72,19 @@ std::string file_line(const inspect::FileChange& change) {
     if (!change.after) return fmt::format("  - {} ({})\n", path, format_size(change.before->size));
     const auto a = change.before->size;
     const auto b = change.after->size;
+    if (change.before->digest == change.after->digest) {
+        return fmt::format("  ~ {} (mode {:04o} -> {:04o})\n", path, change.before->mode, change.after->mode);
+    }
     if (a == b) return fmt::format("  ~ {} ({}, other content)\n", path, format_size(a));
     return fmt::format("  ~ {} ({} -> {}, {}{} bytes)\n", path, format_size(a), format_size(b),
                        b > a ? "+" : "-", b > a ? b - a : a - b);
 }
 
 std::string difference_text(const inspect::Difference& difference) {
-    if (difference.none()) return "no difference\n";
+    if (difference.none()) {
+        return difference.bytes_differ ? "no difference in what is compared, but the bytes differ\n"
+                                       : "no difference\n";
+    }
     std::string text = value_lines("facts", difference.facts) + value_lines("symbols", difference.symbols);
     if (!difference.files.empty()) text += "files:\n";
     for (const auto& change : difference.files)
@@ -101,10 +108,15 @@ std::string difference_json(const inspect::Difference& difference) {
                                                        : "changed"}};
         if (change.before) row["size_before"] = change.before->size;
         if (change.after) row["size_after"] = change.after->size;
+        if (change.before && change.after && change.before->mode != change.after->mode) {
+            row["mode_before"] = fmt::format("{:04o}", change.before->mode);
+            row["mode_after"] = fmt::format("{:04o}", change.after->mode);
+        }
         files.push_back(std::move(row));
     }
     const ordered_json document = {
-        {"same", difference.none()},
+        {"same", difference.none() && !difference.bytes_differ},
+        {"bytes_differ", difference.bytes_differ},
         {"compared", {{"symbols", difference.compared_symbols}, {"files", difference.compared_files}}},
         {"facts", values_json(difference.facts)},
         {"symbols", values_json(difference.symbols)},
@@ -113,6 +125,7 @@ std::string difference_json(const inspect::Difference& difference) {
 }
 
 Result<int> run_diff(const Context& context, const DiffArguments& arguments) {
+    host::end_by_signals();
     TRY_ASSIGN(const auto before, read_side(arguments.before));
     TRY_ASSIGN(const auto after, read_side(arguments.after));
     TRY_ASSIGN(const auto difference, inspect::compare(before, after));

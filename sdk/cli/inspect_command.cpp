@@ -6,6 +6,7 @@
 
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/report_output.hpp"
+#include "sdk/host/interrupt.hpp"
 #include "sdk/inspect/difference.hpp"
 #include "sdk/inspect/inspect.hpp"
 #include "sdk/inspect/signatures.hpp"
@@ -76,6 +77,8 @@ Result<int> verify(const Context& context, const InspectArguments& arguments) {
 }
 
 Result<int> run_inspect(const Context& context, const InspectArguments& arguments) {
+    // What is unpacked half would stay.
+    if (arguments.unpack.empty()) host::end_by_signals();
     if (!arguments.symbol.empty()) return show_symbol(context, arguments);
     if (!arguments.signed_by.empty()) return verify(context, arguments);
     if (!arguments.unpack.empty()) return unpack(context, arguments);
@@ -112,6 +115,11 @@ Runner setup(CLI::App& app) {
                "--signed-by", arguments->signed_by,
                "Check that a module, or all in an image, are signed by a key: its certificate, PEM or DER")
             ->type_name("CERTIFICATE")};
+    const CLI::Validator not_empty(
+        [](const std::string& value) { return value.empty() ? "it is empty" : ""; }, "");
+    for (auto* way : ways) {
+        if (way->get_type_size() > 0) way->check(not_empty);
+    }
     for (std::size_t i = 0; i < ways.size(); ++i) {
         for (std::size_t j = i + 1; j < ways.size(); ++j)
             ways[i]->excludes(ways[j]);

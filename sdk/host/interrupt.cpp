@@ -69,6 +69,10 @@ InterruptHandler::~InterruptHandler() {
     ::close(wake_descriptor.exchange(-1));
 }
 
+void end_by_signals() {
+    interrupted = true;
+}
+
 std::stop_token InterruptHandler::token() const {
     return state_->source.get_token();
 }

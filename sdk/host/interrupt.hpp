@@ -21,4 +21,7 @@ class InterruptHandler {
     std::unique_ptr<State> state_;
 };
 
+/// From now on the first signal ends the program at once with 130: for what only reads.
+void end_by_signals();
+
 }  // namespace rpikit::host

@@ -86,6 +86,7 @@ Result<Difference> compare(const Subject& before, const Subject& after) {
              .causes = {"configurations are compared when both sides hold one, files when both are of the "
                         "same kind"}});
     }
+    difference.bytes_differ = same_kind && before.digest != after.digest;
     if (same_kind) difference.facts = compare_facts(before, after);
     if (difference.compared_symbols) difference.symbols = compare_symbols(*before.symbols, *after.symbols);
     if (difference.compared_files) difference.files = compare_files(*before.files, *after.files);

@@ -14,6 +14,7 @@ namespace rpikit::inspect {
 struct FileState {
     std::uint64_t size = 0;  ///< bytes
     std::string digest;      ///< of the content, or what a link leads to
+    std::uint32_t mode = 0;  ///< permission bits; 0 where they are not known
     bool operator==(const FileState&) const = default;
 };
 
@@ -24,6 +25,7 @@ struct Subject {
     std::optional<std::map<std::string, std::string>> symbols =
         {};  ///< of the configuration, without CONFIG_
     std::optional<std::map<std::string, FileState>> files = {};
+    std::string digest = {};  ///< SHA-256 of all bytes; empty: not one file
 };
 
 struct ValueChange {
@@ -45,7 +47,9 @@ struct Difference {
     std::vector<FileChange> files;
     bool compared_symbols = false;
     bool compared_files = false;
+    bool bytes_differ = false;  ///< of two of a kind, whatever of it is compared
 
+    /// Nothing that is compared differs.
     bool none() const { return facts.empty() && symbols.empty() && files.empty(); }
 };
 

@@ -59,6 +59,13 @@ Result<std::string> config_of_kernel(const Opened& opened, const Options& option
 }
 
 std::unexpected<Error> nothing_inside(const Opened& opened) {
+    if (opened.kind == Kind::disk_image) {
+        return fail({.message = fmt::format("{} is a disk image, which is not unpacked as a whole",
+                                            opened.path.string()),
+                     .hint = fmt::format("rpi-kit inspect --list {0}, then --cat PARTITION:/PATH",
+                                         shell_quote(opened.path.string())),
+                     .kind = ErrorKind::usage});
+    }
     return fail({.message = fmt::format("{} holds no files", opened.path.string()),
                  .hint = fmt::format("rpi-kit inspect {}", shell_quote(opened.path.string())),
                  .kind = ErrorKind::usage});

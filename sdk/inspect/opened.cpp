@@ -1,8 +1,10 @@
 #include "sdk/inspect/opened.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 
 #include "sdk/archive/deb_contents.hpp"
@@ -34,15 +36,25 @@ std::optional<Kind> kind_of(std::string_view bytes) {
     return std::nullopt;
 }
 
+/// Files are read more than once, which a pipe cannot be.
 Result<std::string> read_head(const fs::path& file) {
-    std::error_code error;
-    if (!fs::exists(file, error)) return fail({.message = fmt::format("{} does not exist", file.string())});
-    if (fs::is_directory(file, error)) return fail({.message = fmt::format("{} is a folder", file.string())});
+    struct stat status{};
+    if (::stat(file.c_str(), &status) != 0) {
+        if (errno == ENOENT) return fail({.message = fmt::format("{} does not exist", file.string())});
+        return fail(host::file_error("cannot look at", file, errno));
+    }
+    if (S_ISDIR(status.st_mode)) return fail({.message = fmt::format("{} is a folder", file.string())});
+    if (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)) {
+        return fail({.message = fmt::format("{} is a pipe: only files can be looked into", file.string()),
+                     .hint = "write it into a file first: COMMAND > FILE",
+                     .kind = ErrorKind::usage});
+    }
     std::string head(head_size, '\0');
     std::ifstream stream(file, std::ios::binary);
-    if (!stream) return fail({.message = fmt::format("cannot open {}", file.string())});
+    if (!stream) return fail(host::file_error("cannot open", file, errno));
     stream.read(head.data(), static_cast<std::streamsize>(head.size()));
     head.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+    if (head.empty()) return fail({.message = fmt::format("{} is empty", file.string())});
     return head;
 }
 

@@ -15,7 +15,7 @@ namespace {
 using Files = std::map<std::string, FileState>;
 
 void add_member(Files& files, const std::string& prefix, const archive::Member& member) {
-    FileState state{.size = member.size, .digest = member.sha256};
+    FileState state{.size = member.size, .digest = member.sha256, .mode = member.mode};
     switch (member.type) {
         case archive::FileType::directory:
             return;
@@ -114,6 +114,7 @@ Result<Subject> read_subject(const std::filesystem::path& file, const Options& o
     TRY_ASSIGN(const auto report, make_report(opened, options));
     Subject subject{.kind = report.kind, .facts = plain_facts(report)};
     add_row_facts(report, subject.facts);
+    TRY_ASSIGN(subject.digest, sha256_file(file));
     TRY_ASSIGN(subject.files, files_of(opened, options));
     // What holds no configuration, or one that is not readable, is compared without.
     if (const auto config = read_config(file, options)) {

@@ -123,6 +123,13 @@ Result<> add_modules(FileTree& tree, const InitramfsRequest& request) {
 }
 
 Result<> add_host_file(FileTree& tree, const fs::path& source, const std::string& target) {
+    if (tree.find(target) != nullptr) {
+        return fail(
+            {.message = fmt::format("{} cannot be added to the initramfs as /{}", source.string(), target),
+             .causes = {"it has such a file of its own"},
+             .hint = "another path in the initramfs: FILE:/PATH; a script of a board goes into its hooks",
+             .kind = ErrorKind::usage});
+    }
     std::error_code error;
     const auto size = fs::file_size(source, error);
     const auto status = error ? fs::file_status() : fs::status(source, error);

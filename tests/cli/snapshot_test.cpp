@@ -126,6 +126,7 @@ TEST_CASE("commands through a pipe") {
         {"inspect-cat", {"inspect", "--cat", "/init", "initrd"}},
         {"inspect-outside", {"inspect", "--unpack", "out", "hostile-initrd"}},
         {"inspect-two-ways", {"inspect", "--list", "--show-config", "some.config"}},
+        {"inspect-no-key", {"inspect", "--signed-by", "", "some.config"}},
         {"inspect-unknown", {"inspect", "notes"}},
         {"inspect-missing", {"inspect", "nowhere"}},
         {"diff-help", {"diff", "--help"}},

@@ -73,6 +73,23 @@ TEST_CASE("two images differ in the file that was changed alone") {
     CHECK(difference.files[0].after->size == 6);
 }
 
+TEST_CASE("bytes that differ where nothing is compared are told, modes are compared") {
+    const test::TempDir dir;
+    auto kernel = test::arm64_image();
+    const auto before = dir.write("Image", kernel);
+    kernel[1000] = 'x';
+    const auto bytes = difference_of(before, dir.write("Image.other", kernel));
+    CHECK(bytes.none());
+    CHECK(bytes.bytes_differ);
+    CHECK_FALSE(difference_of(before, before).bytes_differ);
+
+    const auto modes = difference_of(dir.write("a", test::cpio({{.name = "su", .mode = 0100755}})),
+                                     dir.write("b", test::cpio({{.name = "su", .mode = 0104755}})));
+    REQUIRE(modes.files.size() == 1);
+    CHECK(modes.files[0].before->mode == 0755);
+    CHECK(modes.files[0].after->mode == 04755);
+}
+
 TEST_CASE("what has nothing in common cannot be compared") {
     const test::TempDir dir;
     const auto tree = inspect::read_subject(dir.write("board.dtb", test::device_tree()), {});

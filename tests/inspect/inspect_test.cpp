@@ -1,5 +1,7 @@
 #include <elf.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "sdk/inspect/inspect.hpp"
@@ -163,4 +165,20 @@ TEST_CASE("an image tells its partitions, their files and its kernel") {
         CHECK(inspect::read_inside(file, "overlays/A Long Name.dtbo", {}).value() == "overlay");
         CHECK(inspect::read_config(file, {}).value() == test::sample_config);
     }
+}
+
+TEST_CASE("what is no file, is empty or may not be read is refused with the reason") {
+    const test::TempDir dir;
+    const auto refusal = [](const std::filesystem::path& file) {
+        const auto report = inspect::inspect(file, {});
+        REQUIRE_FALSE(report);
+        return render(report.error(), false);
+    };
+    REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+    CHECK(refusal(dir / "pipe").contains("is a pipe: only files can be looked into"));
+    CHECK(refusal(dir.path()).contains("is a folder"));
+    CHECK(refusal(dir.write("nothing", "")).contains("nothing is empty"));
+    CHECK(refusal(dir / "missing").contains("does not exist"));
+    std::filesystem::create_symlink("loop", dir / "loop");
+    CHECK(refusal(dir / "loop").contains("Too many levels of symbolic links"));
 }

@@ -171,6 +171,10 @@ TEST_CASE("files are added under their own name or where it is said", "[rootfs]"
     CHECK(text(*tree, "etc/key") == "secret");
     CHECK(tree->find("etc/key")->mode == 0644);
     CHECK(tree->find("run.sh")->mode == 0755);
+
+    const auto replaced = shop.make({{.source = shop.folder / "key", .target = "init"}});
+    REQUIRE_FALSE(replaced);
+    CHECK(replaced.error().message.contains("/init"));
 }
 
 TEST_CASE("a board's scripts go where they run, its own before those of what it extends", "[rootfs]") {

@@ -94,8 +94,13 @@ Result<std::vector<PartitionEntry>> gpt_partitions_at(const DiskFile& disk, std:
                              .type = uuid_text(swap_guid(entry.type)),
                              .partuuid = uuid_text(swap_guid(entry.guid)),
                              .name = utf8(name)};
-        if (entry.last_sector < entry.first_sector || entry.last_sector > disk.size() / sector_size) {
-            return fail({.message = fmt::format("partition {} has no valid extent", found.number)});
+        if (entry.last_sector < entry.first_sector) {
+            return fail({.message = fmt::format("partition {} ends before it starts", found.number)});
+        }
+        if (entry.last_sector >= disk.size() / sector_size) {
+            return fail({.message = fmt::format(
+                             "partition {} ends in sector {}, the file has {}: it is cut off", found.number,
+                             std::uint64_t{entry.last_sector}, disk.size() / sector_size)});
         }
         TRY(place(disk, found, entry.first_sector, entry.last_sector - entry.first_sector + 1));
         partitions.push_back(std::move(found));
@@ -109,7 +114,8 @@ Result<std::vector<PartitionEntry>> gpt_partitions(const DiskFile& disk) {
     if (primary) return primary;
     auto backup = gpt_partitions_at(disk, disk.size() / sector_size - 1);
     if (backup) return backup;
-    return fail(primary.error(), fmt::format("{} has no valid GPT", disk.path().string()));
+    return fail(primary.error(),
+                fmt::format("the partition table (GPT) of {} cannot be used", disk.path().string()));
 }
 
 Result<> check_overlap(const DiskFile& disk, std::vector<PartitionEntry> partitions) {

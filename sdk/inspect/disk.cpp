@@ -82,6 +82,11 @@ Result<std::string> read_disk_file(const fs::path& image, const std::string& pat
         if (!first) first = std::move(content).error();
     }
     if (first && (number || volumes.size() == 1)) return fail(std::move(*first));
+    const auto is_it = [&](const Volume& volume) { return volume.partition.number == *number; };
+    if (number && std::ranges::none_of(volumes, is_it)) {
+        return fail({.message = fmt::format("{} has no partition {}", image.string(), *number),
+                     .hint = fmt::format("rpi-kit inspect {}", shell_quote(image.string()))});
+    }
     return fail(
         {.message = fmt::format("no file system of {} that can be read has a file {}", image.string(), path),
          .hint = fmt::format("rpi-kit inspect --list {}", shell_quote(image.string()))});

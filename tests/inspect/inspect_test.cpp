@@ -164,7 +164,20 @@ TEST_CASE("an image tells its partitions, their files and its kernel") {
         CHECK(render(link.error(), false).contains("symbolic link to busybox"));
         CHECK(inspect::read_inside(file, "overlays/A Long Name.dtbo", {}).value() == "overlay");
         CHECK(inspect::read_config(file, {}).value() == test::sample_config);
+
+        const auto none = inspect::read_inside(file, "9:/etc/hostname", {});
+        REQUIRE_FALSE(none);
+        CHECK(none.error().message.ends_with("has no partition 9"));
     }
+}
+
+TEST_CASE("an image whose download was cut off is told from one with a broken table") {
+    const test::TempDir dir;
+    const auto file = test::disk_image(dir, "disk.img", "gpt");
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+    const auto report = inspect::inspect(file, {});
+    REQUIRE_FALSE(report);
+    CHECK(render(report.error(), false).contains("it is cut off"));
 }
 
 TEST_CASE("what is no file, is empty or may not be read is refused with the reason") {

@@ -117,6 +117,17 @@ Result<> install_system_packages(const Host& host, const std::vector<std::string
         TRY_ASSIGN(exit, host.processes.run(as_root(host, install), apt_run(host)));
     }
     if (exit.success()) return {};
+    if (!exit.stopped && !suite && exit.output.contains("unmet dependencies")) {
+        // A library that came from backports, with QEMU for one, fits only what comes from there too. All
+        // others stay the release's own.
+        if (names.size() > 1) {
+            for (const auto& name : names)
+                TRY(install_system_packages(host, {name}));
+            return {};
+        }
+        host.note("what is installed does not fit the release's own packages; asking its backports");
+        return install_system_packages(host, names, "backports");
+    }
     return fail(command_error(as_root(host, install), exit, apt_run(host).log),
                 fmt::format("cannot install {}", join(names, " ")));
 }

@@ -34,7 +34,15 @@ class SimulatingRunner final : public host::ProcessRunner {
     Result<host::Exit> run(const host::Command& command, const host::RunOptions& options) override {
         host::Command changed = command;
         const auto install = std::ranges::find(changed.argv, "install");
-        if (install == changed.argv.end()) return real_->run(command, options);
+        if (install == changed.argv.end()) {
+            const bool systems_lists = command.argv.front() == "env" && command.argv.back() == "update";
+            return systems_lists && !misfit.empty() ? host::Exit{} : real_->run(command, options);
+        }
+        const bool of_release = std::ranges::find(command.argv, "-t") == command.argv.end();
+        if (!misfit.empty() && of_release &&
+            std::ranges::find(command.argv, misfitting) != command.argv.end()) {
+            return host::Exit{.code = 100, .output = misfit};
+        }
         changed.argv.insert(install + 1, "--simulate");
         auto exit = real_->run(changed, options);
         if (exit) simulated += exit->output;
@@ -46,6 +54,8 @@ class SimulatingRunner final : public host::ProcessRunner {
     }
 
     std::string simulated;
+    std::string misfitting = "rpi-kit-test-headers";
+    std::string misfit = {};  ///< what apt says of the release's own one of these; empty: it fits
 
   private:
     std::unique_ptr<host::ProcessRunner> real_ = host::make_process_runner();
@@ -141,4 +151,31 @@ TEST_CASE("a suite that the system does not have is shown to apt for one install
     if (!result) FAIL(render(result.error(), false));
     CHECK_THAT(processes.simulated, ContainsSubstring("Inst rpi-kit-test-emulator (10 ") &&
                                         ContainsSubstring("Inst rpi-kit-test-data (10 "));
+}
+
+TEST_CASE("packages that do not fit what came from backports are taken from there, too") {
+    if (!root()) SKIP("an installation needs root's rights");
+    SimulatingRunner processes;
+    const auto asked = processes.run({.argv = {"dpkg", "--print-architecture"}}, {});
+    REQUIRE(asked);
+    test::LocalMirror mirror;
+    const std::string architecture(trim(asked->output));
+    mirror.add("", {.name = "rpi-kit-test-headers", .version = "7", .architecture = architecture});
+    mirror.add("-backports", {.name = "rpi-kit-test-headers", .version = "10", .architecture = architecture});
+    mirror.add("", {.name = "rpi-kit-test-tool", .version = "2", .architecture = architecture});
+    mirror.add("-backports", {.name = "rpi-kit-test-tool", .version = "3", .architecture = architecture});
+    mirror.publish();
+    test::TestHost machine(processes, mirror.environment(mirror.sources()));
+    processes.misfit =
+        "The following packages have unmet dependencies:\n rpi-kit-test-headers : Depends: x (= 7)\n";
+    const auto result =
+        host::install_system_packages(machine.host(), {"rpi-kit-test-headers", "rpi-kit-test-tool"});
+    // The tool is the release's own, which apt finds in the system's lists alone: the mirror is not among
+    // them.
+    CHECK_FALSE(result);
+    CHECK_THAT(processes.simulated, ContainsSubstring("Inst rpi-kit-test-headers (10 ") &&
+                                        ContainsSubstring("Unable to locate package rpi-kit-test-tool"));
+
+    processes.misfit = "E: Unable to locate package rpi-kit-test-headers\n";
+    CHECK_FALSE(host::install_system_packages(machine.host(), {"rpi-kit-test-headers"}));
 }

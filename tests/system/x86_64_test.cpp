@@ -90,7 +90,7 @@ TEST_CASE(
         {"inspect", "--signed-by", "out/x86_64/.state/signing/key.pem", "--json", "out/x86_64/sdcard.img"});
     INFO(verified.err);
     REQUIRE(verified.code == 0);
-    CHECK(nlohmann::json::parse(verified.out)["modules"] == 2);
+    CHECK(nlohmann::json::parse(verified.out)["modules"] == 4);
 }
 
 TEST_CASE(

@@ -4,29 +4,13 @@
 #include <fmt/format.h>
 
 #include "sdk/archive/entry_path.hpp"
+#include "sdk/archive/entry_type.hpp"
 #include "sdk/archive/lzma_inflate.hpp"
 #include "sdk/support/sha256.hpp"
 
 namespace rpikit::archive {
 
 namespace {
-
-FileType file_type(archive_entry* entry) {
-    switch (archive_entry_filetype(entry)) {
-        case AE_IFDIR:
-            return FileType::directory;
-        case AE_IFLNK:
-            return FileType::symlink;
-        case AE_IFCHR:
-            return FileType::character_device;
-        case AE_IFBLK:
-            return FileType::block_device;
-        case AE_IFIFO:
-            return FileType::fifo;
-        default:
-            return FileType::regular;
-    }
-}
 
 std::string text(const char* value) {
     return value == nullptr ? "" : value;
@@ -54,7 +38,7 @@ std::string listed_path(const char* name) {
 Member to_member(archive_entry* entry) {
     const char* link = archive_entry_hardlink(entry);
     return {.path = listed_path(archive_entry_pathname(entry)),
-            .type = file_type(entry),
+            .type = entry_type(entry).value_or(FileType::regular),
             .mode = archive_entry_perm(entry) & 07777U,
             .size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0)),
             .target = text(archive_entry_symlink(entry)),

@@ -11,6 +11,7 @@
 #include "sdk/archive/archive.hpp"
 #include "sdk/archive/deb.hpp"
 #include "sdk/archive/entry_path.hpp"
+#include "sdk/archive/entry_type.hpp"
 #include "sdk/archive/reader.hpp"
 #include "sdk/host/descriptor.hpp"
 #include "sdk/host/file.hpp"
@@ -73,22 +74,8 @@ class Spool {
 };
 
 Result<FileType> file_type(archive_entry* entry, const std::string& path) {
-    switch (archive_entry_filetype(entry)) {
-        case AE_IFREG:
-            return FileType::regular;
-        case AE_IFDIR:
-            return FileType::directory;
-        case AE_IFLNK:
-            return FileType::symlink;
-        case AE_IFCHR:
-            return FileType::character_device;
-        case AE_IFBLK:
-            return FileType::block_device;
-        case AE_IFIFO:
-            return FileType::fifo;
-        default:
-            return fail({.message = fmt::format("'{}' is of an unknown kind", path)});
-    }
+    if (const auto type = entry_type(entry)) return *type;
+    return fail({.message = fmt::format("'{}' is of an unknown kind", path)});
 }
 
 void take_xattrs(archive_entry* from, Entry& to) {

@@ -35,6 +35,10 @@ const std::map<std::string, std::set<std::string>> only_place{{"boost/", {"host"
                                                               {"nlohmann/", {"pipeline", "cli"}},
                                                               {"CLI/", {"cli"}}};
 
+/// What flasher/ may use of sdk/, and its own rooms in their order.
+const std::vector<std::string> flasher_floor{"support", "host", "archive"};
+const std::vector<std::string> flasher_rooms{"device", "card", "usb"};
+
 struct Include {
     fs::path file;
     std::string room;
@@ -44,8 +48,14 @@ struct Include {
 std::vector<Include> all_includes() {
     std::vector<Include> includes;
     const std::regex pattern(R"re(^\s*#\s*include\s*[<"]([^>"]+)[>"])re");
-    for (const auto& room : rooms) {
-        for (const auto& entry : fs::recursive_directory_iterator(root / "sdk" / room)) {
+    std::vector<fs::path> folders;
+    for (const auto& room : rooms)
+        folders.push_back(fs::path("sdk") / room);
+    for (const auto& room : flasher_rooms)
+        folders.push_back(fs::path("flasher") / room);
+    for (const auto& folder : folders) {
+        const auto room = folder.filename().string();
+        for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
             if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
             std::ifstream stream(entry.path());
             std::string line;
@@ -70,11 +80,33 @@ TEST_CASE("a room includes only itself and rooms above it") {
     const auto includes = all_includes();
     REQUIRE(includes.size() > 200);
     for (const auto& include : includes) {
-        if (!include.what.starts_with("sdk/")) continue;
+        if (!include.what.starts_with("sdk/") || include.file.string().starts_with("flasher/")) continue;
         const auto other = include.what.substr(4, include.what.find('/', 4) - 4);
         INFO(include.file.string() << " includes " << include.what);
         CHECK(floor_of(other) < std::ssize(rooms));
         CHECK(floor_of(other) <= floor_of(include.room));
+    }
+}
+
+TEST_CASE("the flasher uses the lowest rooms alone, and only commands use the flasher") {
+    const auto position = [](const std::string& room) {
+        return std::ranges::find(flasher_rooms, room) - flasher_rooms.begin();
+    };
+    for (const auto& include : all_includes()) {
+        const auto in_flasher = include.file.string().starts_with("flasher/");
+        const auto slash = include.what.find('/');
+        INFO(include.file.string() << " includes " << include.what);
+        if (include.what.starts_with("flasher/")) {
+            const auto other = include.what.substr(slash + 1, include.what.find('/', slash + 1) - slash - 1);
+            CHECK(position(other) < std::ssize(flasher_rooms));
+            if (in_flasher)
+                CHECK(position(other) <= position(include.room));
+            else
+                CHECK(include.room == "cli");
+        } else if (in_flasher && include.what.starts_with("sdk/")) {
+            CHECK(std::ranges::count(flasher_floor, include.what.substr(4, include.what.find('/', 4) - 4)) ==
+                  1);
+        }
     }
 }
 

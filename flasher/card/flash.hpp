@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "flasher/card/image_source.hpp"
+#include "flasher/device/block_device.hpp"
+#include "sdk/support/result.hpp"
+
+namespace rpikit::card {
+
+enum class Phase { write, flush, verify, finish };
+
+/// How far one card is. Bytes of `total` 0: not known, as of a stream without a size.
+struct CardProgress {
+    std::size_t card = 0;  ///< index in the cards given
+    Phase phase = Phase::write;
+    std::uint64_t done = 0;   ///< bytes of this phase
+    std::uint64_t total = 0;  ///< bytes of this phase
+};
+
+struct FlashOptions {
+    bool verify = true;
+    bool delta = false;                                 ///< read first, write only ranges that differ
+    std::function<void(const CardProgress&)> progress;  ///< called from several threads, one call at a time
+};
+
+/// A stretch of a card that reads back wrong, after it was written three times.
+struct BadRange {
+    std::uint64_t offset = 0;  ///< bytes
+    std::uint64_t length = 0;  ///< bytes
+};
+
+/// What became of one card.
+struct CardResult {
+    std::string name;
+    std::optional<Error> failure;  ///< nothing: it is whole
+    bool verified = false;
+    bool first_block_written = false;  ///< otherwise the card cannot be taken for a good one
+    std::uint64_t written = 0;         ///< bytes
+    std::uint64_t unchanged = 0;       ///< bytes that a delta found to be there already
+    std::uint64_t rewritten = 0;       ///< bytes written again after they read back wrong
+    std::vector<BadRange> bad;
+    std::optional<std::string> advice;  ///< suspected fake capacity, for example
+};
+
+/// Writes one image to all cards in one pass over the image: one reader, a bounded queue, a thread a card.
+/// A card that fails does not stop the others. The first block goes last, after all else was flushed and
+/// verified. The devices stay open, and exclusively held, until the caller lets them go.
+/// \returns an error when the image itself fails (read error, damaged stream, a block map's checksum that
+/// does not hold); then no card has its first block. Otherwise one result a card, in their order.
+Result<std::vector<CardResult>> flash(ImageSource& image, std::span<device::BlockDevice* const> cards,
+                                      const FlashOptions& options, std::stop_token stop);
+
+}  // namespace rpikit::card

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "sdk/support/text.hpp"
 
@@ -13,17 +14,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t largest_kernel = std::uint64_t{256} << 20;
-constexpr std::size_t most_kernels = 16;
+/// Which files of an image are looked for, by their names; more or larger ones are left alone.
+struct Wanted {
+    std::span<const std::string_view> starts;
+    std::uint64_t largest;  ///< bytes
+    std::size_t most;
 
-bool is_named_as_kernel(const std::string& path, const std::string& filesystem) {
-    constexpr std::array starts{"vmlinu", "Image", "kernel", "bzImage", "zImage"};
-    // Elsewhere it lies in /boot, or the file system is /boot.
-    if (filesystem != "vfat" && path.contains('/') && !path.starts_with("boot/")) return false;
-    const auto name = path.substr(path.rfind('/') + 1);
-    if (name.ends_with(".txt") || name.ends_with(".dtb")) return false;
-    return std::ranges::any_of(starts, [&](const char* start) { return name.starts_with(start); });
-}
+    bool has(const archive::Member& member, const std::string& filesystem) const {
+        if (member.type != archive::FileType::regular || member.size > largest) return false;
+        // Elsewhere it lies in /boot, or the file system is /boot.
+        if (filesystem != "vfat" && member.path.contains('/') && !member.path.starts_with("boot/")) {
+            return false;
+        }
+        const auto name = std::string_view(member.path).substr(member.path.rfind('/') + 1);
+        if (name.ends_with(".txt") || name.ends_with(".dtb")) return false;
+        return std::ranges::any_of(starts, [&](auto start) { return name.starts_with(start); });
+    }
+};
 
 /// "2:/etc/passwd" gives 2 and "etc/passwd".
 std::pair<std::optional<int>, std::string> split_place(const std::string& path) {
@@ -32,6 +39,23 @@ std::pair<std::optional<int>, std::string> split_place(const std::string& path) 
     if (!number || *number > 1024) return {std::nullopt, path.substr(path.starts_with('/') ? 1 : 0)};
     const auto rest = path.substr(colon + 1);
     return {static_cast<int>(*number), rest.substr(rest.starts_with('/') ? 1 : 0)};
+}
+
+Result<std::vector<DiskFile>> find_files(const fs::path& image, const archive::Limits& limits,
+                                         const Wanted& wanted) {
+    TRY_ASSIGN(const auto volumes, read_volumes(image));
+    std::vector<DiskFile> files;
+    for (const auto& volume : volumes) {
+        if (!volume.readable()) continue;
+        TRY_ASSIGN(const auto members, list_volume(image, volume, limits));
+        for (const auto& member : members) {
+            if (files.size() >= wanted.most || !wanted.has(member, volume.filesystem)) continue;
+            TRY_ASSIGN(auto bytes, read_volume_file(image, volume, member.path, wanted.largest));
+            files.push_back({.path = fmt::format("{}:/{}", volume.partition.number, member.path),
+                             .bytes = std::move(bytes)});
+        }
+    }
+    return files;
 }
 
 }  // namespace
@@ -92,23 +116,14 @@ Result<std::string> read_disk_file(const fs::path& image, const std::string& pat
          .hint = fmt::format("rpi-kit inspect --list {}", shell_quote(image.string()))});
 }
 
-Result<std::vector<DiskKernel>> find_kernels(const fs::path& image, const archive::Limits& limits) {
-    TRY_ASSIGN(const auto volumes, read_volumes(image));
-    std::vector<DiskKernel> kernels;
-    for (const auto& volume : volumes) {
-        if (!volume.readable()) continue;
-        TRY_ASSIGN(const auto members, list_volume(image, volume, limits));
-        for (const auto& member : members) {
-            if (member.type != archive::FileType::regular || member.size > largest_kernel ||
-                !is_named_as_kernel(member.path, volume.filesystem) || kernels.size() >= most_kernels) {
-                continue;
-            }
-            TRY_ASSIGN(auto bytes, read_volume_file(image, volume, member.path, largest_kernel));
-            kernels.push_back({.path = fmt::format("{}:/{}", volume.partition.number, member.path),
-                               .bytes = std::move(bytes)});
-        }
-    }
-    return kernels;
+Result<std::vector<DiskFile>> find_kernels(const fs::path& image, const archive::Limits& limits) {
+    static constexpr std::array<std::string_view, 5> starts{"vmlinu", "Image", "kernel", "bzImage", "zImage"};
+    return find_files(image, limits, {.starts = starts, .largest = std::uint64_t{256} << 20, .most = 16});
+}
+
+Result<std::vector<DiskFile>> find_configurations(const fs::path& image, const archive::Limits& limits) {
+    static constexpr std::array<std::string_view, 1> starts{"config-"};
+    return find_files(image, limits, {.starts = starts, .largest = std::uint64_t{16} << 20, .most = 16});
 }
 
 }  // namespace rpikit::inspect

@@ -32,13 +32,16 @@ Result<std::string> read_volume_file(const std::filesystem::path& image, const V
 Result<std::string> read_disk_file(const std::filesystem::path& image, const std::string& path,
                                    const archive::Limits& limits);
 
-struct DiskKernel {
+struct DiskFile {
     std::string path;  ///< "1:/kernel8.img"
     std::string bytes;
 };
 
 /// The files of an image that are named as kernels are: any on a FAT, those below /boot elsewhere.
-Result<std::vector<DiskKernel>> find_kernels(const std::filesystem::path& image,
-                                             const archive::Limits& limits);
+Result<std::vector<DiskFile>> find_kernels(const std::filesystem::path& image, const archive::Limits& limits);
+
+/// The files named config-RELEASE where kernels lie.
+Result<std::vector<DiskFile>> find_configurations(const std::filesystem::path& image,
+                                                  const archive::Limits& limits);
 
 }  // namespace rpikit::inspect

@@ -40,13 +40,25 @@ Result<std::string> config_of_package(const fs::path& file, const Options& optio
     return fail(no_config(fmt::format("{} holds no kernel configuration", file.string())));
 }
 
+/// The one built into the first kernel that has one, or else the one that lies beside the kernels.
 Result<std::string> config_of_image(const fs::path& file, const Options& options) {
-    TRY_ASSIGN(const auto candidates, find_kernels(file, options.limits));
-    for (const auto& candidate : candidates) {
+    TRY_ASSIGN(const auto kernels, find_kernels(file, options.limits));
+    bool any = false;
+    for (const auto& candidate : kernels) {
         const auto kernel = read_kernel_file(candidate.bytes, options.limits.bytes);
+        any = any || kernel;
         if (kernel && kernel->config) return *kernel->config;
     }
-    return fail(no_config(fmt::format("no kernel in {} has an embedded configuration", file.string())));
+    TRY_ASSIGN(auto beside, find_configurations(file, options.limits));
+    for (auto& candidate : beside) {
+        if (is_configuration(candidate.bytes)) return std::move(candidate.bytes);
+    }
+    if (!any) {
+        return fail(
+            {.message = fmt::format("no file system of {} that can be read has a kernel", file.string()),
+             .hint = fmt::format("rpi-kit inspect --list {}", shell_quote(file.string()))});
+    }
+    return fail(no_config(fmt::format("no kernel in {} has its configuration with it", file.string())));
 }
 
 Result<std::string> config_of_kernel(const Opened& opened, const Options& options) {

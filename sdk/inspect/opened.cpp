@@ -43,7 +43,14 @@ Result<std::string> read_head(const fs::path& file) {
         if (errno == ENOENT) return fail({.message = fmt::format("{} does not exist", file.string())});
         return fail(host::file_error("cannot look at", file, errno));
     }
-    if (S_ISDIR(status.st_mode)) return fail({.message = fmt::format("{} is a folder", file.string())});
+    if (S_ISDIR(status.st_mode)) {
+        const auto image = file / "sdcard.img";
+        std::error_code error;
+        return fail({.message = fmt::format("{} is a folder", file.string()),
+                     .hint = fs::exists(image, error)
+                                 ? fmt::format("rpi-kit inspect {}", shell_quote(image.string()))
+                                 : ""});
+    }
     if (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)) {
         return fail({.message = fmt::format("{} is a pipe: only files can be looked into", file.string()),
                      .hint = "write it into a file first: COMMAND > FILE",

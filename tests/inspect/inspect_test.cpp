@@ -5,7 +5,9 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "sdk/inspect/inspect.hpp"
+#include "tests/image/image_fixture.hpp"
 #include "tests/inspect/samples.hpp"
+#include "tests/support/test_host.hpp"
 
 using namespace rpikit;
 using inspect::Report;
@@ -169,6 +171,28 @@ TEST_CASE("an image tells its partitions, their files and its kernel") {
         REQUIRE_FALSE(none);
         CHECK(none.error().message.ends_with("has no partition 9"));
     }
+}
+
+TEST_CASE("an image's configuration is the file beside the kernel when none is built in") {
+    const test::TempDir dir;
+    const auto processes = host::make_process_runner();
+    test::TestHost host(*processes, host::Environment::of_this_process());
+    const auto message_or_config = [&](const std::string& name,
+                                       const std::vector<std::pair<std::string, std::string>>& files) {
+        test::ImageFixture fixture("mbr");
+        for (const auto& [path, content] : files)
+            REQUIRE(fixture.boot.add_file(path, content));
+        REQUIRE(image::write_image(host.host(), fixture.request, dir / name));
+        const auto config = inspect::read_config(dir / name, {});
+        return config ? *config : render(config.error(), false);
+    };
+    const auto kernel = test::arm64_image(test::kernel_core(""));
+    CHECK(message_or_config("beside.img", {{"vmlinuz-6.12.0", kernel}, {"config-6.12.0", "CONFIG_HZ=7\n"}}) ==
+          "CONFIG_HZ=7\n");
+    CHECK(message_or_config("without.img", {{"vmlinuz-6.12.0", kernel}}).contains("without CONFIG_IKCONFIG"));
+    const auto none = message_or_config("none.img", {{"config.txt", "arm_64bit=1\n"}});
+    CHECK(none.contains("has a kernel"));
+    CHECK_FALSE(none.contains("IKCONFIG"));
 }
 
 TEST_CASE("an image whose download was cut off is told from one with a broken table") {

@@ -24,6 +24,43 @@ struct Pc {
         arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
         return test::run_program(arguments, {.directory = work.path(), .home = home});
     }
+    /// The board "flash", whose root file system is f2fs. \param root what the command line names it by
+    void describe(const std::string& root) const {
+        work.write("boards/flash.toml", R"(extends = "x86_64"
+description = "A root file system on f2fs"
+[boot]
+cmdline = "root=)" + root + R"( rootfstype=f2fs rootwait=3 console=tty0 console=ttyS0,115200"
+[[image.partition]]
+name = "root"
+filesystem = "f2fs"
+)");
+    }
+    /// Boots it by BIOS on a terminal on which `type` answers. \returns what was seen
+    std::string boot_on_terminal(std::function<std::string(std::string_view all)> type) const {
+        const auto console =
+            test::run_in_pty({RPIKIT_PROGRAM, "boot", "flash", "--firmware", "bios"},
+                             {.environment = rpikit::host::Environment({{"HOME", home},
+                                                                        {"PATH", std::getenv("PATH")},
+                                                                        {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR},
+                                                                        {"TERM", "vt100"}}),
+                              .directory = work.path(),
+                              .time_limit = std::chrono::minutes(5),
+                              .type = std::move(type)});
+        CHECK(console.signal == 0);
+        return console.output;
+    }
+    /// The file system's own UUID, as util-linux reads it. \param partition counted from 0
+    std::string filesystem_uuid(std::size_t partition) const {
+        const auto inspected = run({"inspect", "--json", "out/flash/sdcard.img"});
+        REQUIRE(inspected.code == 0);
+        const auto offset = nlohmann::json::parse(inspected.out)["partitions"][partition]["offset"];
+        const auto found = test::run_program({"/usr/sbin/blkid", "-p", "-O", offset.dump(), "-s", "UUID",
+                                              "-o", "value", "out/flash/sdcard.img"},
+                                             {.directory = work.path(), .home = home});
+        INFO(found.err);
+        REQUIRE(found.out.size() == 37);
+        return found.out.substr(0, 36);
+    }
     /// Builds `board`, which is x86_64 or extends it.
     void build(const std::string& board, const std::vector<std::string>& more = {}) const {
         std::vector<std::string> arguments{"build", board, "--profile", "tiny"};
@@ -99,14 +136,7 @@ TEST_CASE(
     "the kernel before in the menu too",
     "[real]") {
     const Pc pc;
-    pc.work.write("boards/flash.toml", R"(extends = "x86_64"
-description = "A root file system on f2fs"
-[boot]
-cmdline = "root={root} rootfstype=f2fs rootwait console=tty0 console=ttyS0,115200"
-[[image.partition]]
-name = "root"
-filesystem = "f2fs"
-)");
+    pc.describe("{root}");
     std::vector<std::string> options{"--set", "MISC_FILESYSTEMS=y", "--set", "F2FS_FS=m"};
     const auto refused =
         pc.run({"build", "flash", "--profile", "tiny", "--set", "MISC_FILESYSTEMS=y", "--set", "F2FS_FS=m"});
@@ -128,18 +158,25 @@ filesystem = "f2fs"
     pc.boot("flash", "bios", "-next");
 
     FallbackUser user;
-    const auto console =
-        test::run_in_pty({RPIKIT_PROGRAM, "boot", "flash", "--firmware", "bios"},
-                         {.environment = rpikit::host::Environment({{"HOME", pc.home},
-                                                                    {"PATH", std::getenv("PATH")},
-                                                                    {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR},
-                                                                    {"TERM", "vt100"}}),
-                          .directory = pc.work.path(),
-                          .time_limit = std::chrono::minutes(5),
-                          .type = [&](std::string_view all) { return user.type(all); }});
-    INFO(console.output);
-    CHECK(console.signal == 0);
-    const auto at = console.output.find("running 6.");
+    const auto fallback = pc.boot_on_terminal([&](std::string_view all) { return user.type(all); });
+    INFO(fallback);
+    const auto at = fallback.find("running 6.");
     REQUIRE(at != std::string::npos);
-    CHECK(console.output.substr(at, console.output.find('\r', at) - at).ends_with("-tiny"));
+    CHECK(fallback.substr(at, fallback.find('\r', at) - at).ends_with("-tiny"));
+
+    // The root by the file system's own names; then by one that is not there, which ends in the rescue shell.
+    pc.describe("UUID=" + pc.filesystem_uuid(2));
+    pc.build("flash", options);
+    pc.boot("flash", "bios", "-next");
+    pc.describe("LABEL=nowhere");
+    pc.build("flash", options);
+    bool typed = false;
+    const auto rescue = pc.boot_on_terminal([&](std::string_view all) -> std::string {
+        if (typed || !all.contains("this is a rescue shell") || !all.ends_with("# ")) return {};
+        typed = true;
+        return "echo label is on $(. /conf/functions; root=LABEL=rootfs; find_root); poweroff -f\n";
+    });
+    INFO(rescue);
+    CHECK(rescue.contains("no device for root=LABEL=nowhere after 3 seconds"));
+    CHECK(rescue.contains("label is on /dev/vda3"));
 }

@@ -20,8 +20,9 @@ Result<std::filesystem::path> find_board(const std::string& name, const SearchPa
     std::error_code ignored;
     if (is_path(name)) {
         if (std::filesystem::is_regular_file(name, ignored)) return name;
-        return fail(
-            {.message = fmt::format("there is no board file {}", name), .hint = "rpi-kit board list"});
+        return fail({.message = fmt::format("there is no board file {}", name),
+                     .hint = "rpi-kit board list",
+                     .kind = ErrorKind::usage});
     }
     if (auto file = find_file(name, search)) return *std::move(file);
     auto message = fmt::format("there is no board \"{}\"", name);
@@ -32,7 +33,8 @@ Result<std::filesystem::path> find_board(const std::string& name, const SearchPa
         folders += fmt::format("searched: {}\n", folder.string());
     return fail({.message = std::move(message),
                  .detail = folders + fmt::format("boards: {}\n", join(known, ", ")),
-                 .hint = "rpi-kit board list"});
+                 .hint = "rpi-kit board list",
+                 .kind = ErrorKind::usage});
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ TEST_CASE("an error under a terminal is coloured unless NO_COLOR is set") {
                                            {"TERM", "xterm"},
                                            {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR}});
     const auto coloured = test::run_in_pty(argv, {.environment = environment, .directory = work.path()});
-    CHECK(coloured.code == 1);
+    CHECK(coloured.code == 2);
     CHECK(coloured.output.contains("\x1b["));
     CHECK(test::visible(coloured.output).contains("error: "));
     environment.set("NO_COLOR", "1");

@@ -24,12 +24,15 @@ struct Pc {
         arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
         return test::run_program(arguments, {.directory = work.path(), .home = home});
     }
-    /// The board "flash", whose root file system is f2fs. \param root what the command line names it by
-    void describe(const std::string& root) const {
+    /// The board "flash", whose root file system is f2fs. \param append put behind its command line
+    void describe(const std::string& append) const {
         work.write("boards/flash.toml", R"(extends = "x86_64"
 description = "A root file system on f2fs"
 [boot]
-cmdline = "root=)" + root + R"( rootfstype=f2fs rootwait=3 console=tty0 console=ttyS0,115200"
+cmdline = "root={root} rootfstype=f2fs rootwait console=tty0 console=ttyS0,115200"
+[[boot.menu.entry]]
+title = "Linux {release}"
+append = ")" + append + R"("
 [[image.partition]]
 name = "root"
 filesystem = "f2fs"
@@ -95,7 +98,7 @@ class FallbackUser {
         };
         switch (step_) {
             case 0:
-                return answer("Advanced options", "\x0e\x0e\r");  // Ctrl-N: the next entry, twice
+                return answer("Advanced options", "\x0e\r");  // Ctrl-N: the next entry
             case 1:
                 return answer("(kept)", "\r");
             case 2:
@@ -136,7 +139,7 @@ TEST_CASE(
     "the kernel before in the menu too",
     "[real]") {
     const Pc pc;
-    pc.describe("{root}");
+    pc.describe("quiet");
     std::vector<std::string> options{"--set", "MISC_FILESYSTEMS=y", "--set", "F2FS_FS=m"};
     const auto refused =
         pc.run({"build", "flash", "--profile", "tiny", "--set", "MISC_FILESYSTEMS=y", "--set", "F2FS_FS=m"});
@@ -165,10 +168,10 @@ TEST_CASE(
     CHECK(fallback.substr(at, fallback.find('\r', at) - at).ends_with("-tiny"));
 
     // The root by the file system's own names; then by one that is not there, which ends in the rescue shell.
-    pc.describe("UUID=" + pc.filesystem_uuid(2));
+    pc.describe("root=UUID=" + pc.filesystem_uuid(2));
     pc.build("flash", options);
     pc.boot("flash", "bios", "-next");
-    pc.describe("LABEL=nowhere");
+    pc.describe("root=LABEL=nowhere rootwait=3");
     pc.build("flash", options);
     bool typed = false;
     const auto rescue = pc.boot_on_terminal([&](std::string_view all) -> std::string {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "sdk/archive/settings_slot.hpp"
 #include "sdk/rootfs/system_files.hpp"
 
 namespace rpikit::rootfs {
@@ -95,6 +96,7 @@ hosts: files dns
 
 std::vector<SystemFile> settings_files(const board::RootFs& rootfs) {
     return {
+        {"etc/first-boot", archive::empty_settings_slot(), 0600},
         {"etc/fstab", std::string(fstab)},
         {"etc/group", std::string(group)},
         {"etc/hostname", rootfs.hostname + '\n'},

@@ -18,6 +18,7 @@ mkdir -p /dev/pts /dev/shm
 mount -a
 mount -o remount,rw /
 mkdir -p /run/lock
+/etc/init.d/first-boot
 hostname -F /etc/hostname
 
 # Network interfaces and drivers of devices that come later.
@@ -46,6 +47,58 @@ if [ -x /etc/init.d/network ]; then
         /etc/init.d/network add "${interface##*/}"
     done
 fi
+)sh";
+
+/// Settings that came with the card. Values were checked where they were written
+/// (flasher/card/first_boot.cpp); here they are quoted, and each setting stands alone.
+constexpr std::string_view first_boot = R"sh(#!/bin/sh
+# Takes over the settings that were put on the card with the image, once.
+slot=/etc/first-boot
+grep -q '^[a-z]' "$slot" 2>/dev/null || exit 0
+umask 077
+user=root home=/root
+
+while IFS='=' read -r name value; do
+    case $name in
+    hostname)
+        old=$(cat /etc/hostname)
+        echo "$value" >/etc/hostname
+        sed -i "s/\t$old\$/\t$value/" /etc/hosts
+        ;;
+    user)
+        user=$value home=/home/$value
+        if ! grep -q "^$user:" /etc/passwd; then
+            echo "$user:x:1000:1000::$home:/bin/sh" >>/etc/passwd
+            echo "$user:*::0:99999:7:::" >>/etc/shadow
+            echo "$user:x:1000:" >>/etc/group
+            mkdir -p /home "$home"
+            chmod 755 /home
+        fi
+        ;;
+    password) sed -i "s|^$user:[^:]*:|$user:$value:|" /etc/shadow ;;
+    ssh-key)
+        mkdir -p "$home/.ssh"
+        echo "$value" >>"$home/.ssh/authorized_keys"
+        ;;
+    wifi-ssid)
+        mkdir -p /etc/wpa_supplicant
+        printf 'network={\n    ssid=%s\n' "$value" >/etc/wpa_supplicant/wpa_supplicant.conf
+        ;;
+    wifi-key)
+        case $value in
+        none) line=key_mgmt=NONE ;;
+        *) line=psk=$value ;;
+        esac
+        printf '    %s\n}\n' "$line" >>/etc/wpa_supplicant/wpa_supplicant.conf
+        command -v wpa_supplicant >/dev/null ||
+            echo 'first-boot: the Wi-Fi is set up in /etc/wpa_supplicant, but no wpa_supplicant is installed'
+        ;;
+    esac
+done <"$slot"
+[ "$user" = root ] || chown -R "$user:" "$home"
+# Secrets do not stay in it.
+rm "$slot"
+sync
 )sh";
 
 constexpr std::string_view stop = R"sh(#!/bin/sh
@@ -143,11 +196,11 @@ esac
 )sh";
 
 // Beside these, shell builtins: [, case, echo, exec, kill, read, umask and the like.
-constexpr std::array<std::string_view, 34> applets{
-    "[",     "ash",      "cat",   "chmod", "cp",     "dmesg",    "find",   "getty", "grep",
-    "halt",  "hostname", "id",    "init",  "less",   "ln",       "login",  "ls",    "lsmod",
-    "mkdir", "modprobe", "mount", "mv",    "passwd", "poweroff", "reboot", "rm",    "sh",
-    "sleep", "sort",     "sync",  "tr",    "umount", "uname",    "xargs",
+constexpr std::array<std::string_view, 36> applets{
+    "[",     "ash",   "cat",      "chmod", "chown", "cp",     "dmesg",    "find",   "getty",
+    "grep",  "halt",  "hostname", "id",    "init",  "less",   "ln",       "login",  "ls",
+    "lsmod", "mkdir", "modprobe", "mount", "mv",    "passwd", "poweroff", "reboot", "rm",
+    "sed",   "sh",    "sleep",    "sort",  "sync",  "tr",     "umount",   "uname",  "xargs",
 };
 constexpr std::array<std::string_view, 3> network_applets{"ip", "udhcpc", "uevent"};
 
@@ -158,6 +211,7 @@ std::vector<SystemFile> start_scripts(const board::RootFs& rootfs) {
         {"etc/init.d/rcS", std::string(start), 0755},
         {"etc/init.d/rcK", std::string(stop), 0755},
         {"etc/init.d/getty", std::string(getty), 0755},
+        {"etc/init.d/first-boot", std::string(first_boot), 0755},
         {"etc/init.d/hotplug", std::string(hotplug), 0755},
     };
     if (rootfs.network == "dhcp") {

@@ -11,6 +11,7 @@
 #include "sdk/inspect/inspect.hpp"
 #include "sdk/inspect/signatures.hpp"
 #include "sdk/kconfig/dot_config.hpp"
+#include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
 

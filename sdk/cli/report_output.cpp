@@ -131,19 +131,6 @@ ordered_json member_json(const archive::Member& member) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-    std::string shown;
-    for (const char character : text) {
-        const auto byte = static_cast<unsigned char>(character);
-        if (byte < ' ' || byte == 0x7f) {
-            shown += fmt::format("\\x{:02x}", byte);
-        } else {
-            shown += character;
-        }
-    }
-    return shown;
-}
-
 std::string member_line(const archive::Member& member) {
     const bool is_device =
         member.type == archive::FileType::character_device || member.type == archive::FileType::block_device;

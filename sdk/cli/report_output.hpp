@@ -6,9 +6,6 @@
 
 namespace rpikit::cli {
 
-/// A text of a hostile file as a terminal may show it: control characters as \xNN.
-std::string printable(std::string_view text);
-
 /// "-rw-r--r--      1234 path -> target", as ls shows it.
 std::string member_line(const archive::Member& member);
 

@@ -117,6 +117,19 @@ std::string shell_quote(std::span<const std::string> arguments) {
     return command;
 }
 
+std::string printable(std::string_view text) {
+    std::string shown;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (byte < ' ' || byte == 0x7f) {
+            shown += fmt::format("\\x{:02x}", byte);
+        } else {
+            shown += character;
+        }
+    }
+    return shown;
+}
+
 std::string format_size(std::uint64_t bytes) {
     if (bytes < 1024) return fmt::format("{} B", bytes);
     double value = static_cast<double>(bytes);

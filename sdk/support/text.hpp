@@ -34,6 +34,9 @@ std::string shell_quote(std::string_view argument);
 /// A whole command that can be pasted.
 std::string shell_quote(std::span<const std::string> arguments);
 
+/// A text from outside as a terminal may show it: control characters as \xNN.
+std::string printable(std::string_view text);
+
 /// "512 B", "1.5 KiB", "2.3 GiB".
 std::string format_size(std::uint64_t bytes);
 

@@ -33,6 +33,8 @@ const std::map<std::string, std::set<std::string>> only_place{{"boost/", {"host"
                                                               {"openssl/", {"support"}},
                                                               {"libfdt.h", {"boot", "emulator"}},
                                                               {"nlohmann/", {"pipeline", "cli"}},
+                                                              {"blkid/", {"device"}},
+                                                              {"systemd/", {"device"}},
                                                               {"CLI/", {"cli"}}};
 
 /// What flasher/ may use of sdk/, and its own rooms in their order.

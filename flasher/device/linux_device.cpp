@@ -104,14 +104,15 @@ Result<> LinuxBlockDevice::close() {
     return {};
 }
 
-Result<> LinuxBlockDevice::reread_partition_table() {
-    if (::ioctl(descriptor_.get(), BLKRRPART, 0) == 0) return {};
-    const int number = errno;
-    constexpr int no_partitions[] = {EINVAL, ENOTTY};
-    if (std::ranges::find(no_partitions, number) != std::end(no_partitions)) return {};
-    auto failure = error("have the kernel read the new partitions of", number);
-    failure.hint = "take the card out and put it in again";
-    return fail(std::move(failure));
+Result<> reread_partition_table(const std::string& node, dev_t number) {
+    const host::Descriptor disk(::open(node.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat status{};
+    const bool is_it = disk.valid() && ::fstat(disk.get(), &status) == 0 && status.st_rdev == number;
+    // EINVAL, ENOTTY: the device has no partitions of the kernel's.
+    if (is_it && (::ioctl(disk.get(), BLKRRPART, 0) == 0 || errno == EINVAL || errno == ENOTTY)) return {};
+    return fail({.message = fmt::format("the kernel did not read the new partitions of {}", node),
+                 .causes = {std::strerror(disk.valid() && !is_it ? ENODEV : errno)},
+                 .hint = "take the card out and put it in again"});
 }
 
 }  // namespace rpikit::device

@@ -27,10 +27,6 @@ class LinuxBlockDevice final : public BlockDevice {
     dev_t number() const { return number_; }
     bool kernel_says_read_only() const { return read_only_; }
 
-    /// Has the kernel look at the partition table anew; the last step, when all was written. A device without
-    /// partitions of the kernel's (a loop device made without them) is no error.
-    Result<> reread_partition_table();
-
   private:
     LinuxBlockDevice() = default;
     Error error(std::string_view what, int number) const;
@@ -42,5 +38,11 @@ class LinuxBlockDevice final : public BlockDevice {
     std::uint32_t alignment_ = 512;
     bool read_only_ = false;
 };
+
+/// Has the kernel look at a disk's partition table anew, when all was written and the disk is closed. Needs
+/// root's rights; where udev runs it does so by itself. A device without partitions of the kernel's (a loop
+/// device made without them) is no error.
+/// \param node "/dev/sdb" \param number what the node must lead to
+Result<> reread_partition_table(const std::string& node, dev_t number);
 
 }  // namespace rpikit::device

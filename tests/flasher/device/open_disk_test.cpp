@@ -68,9 +68,10 @@ TEST_CASE("a card is opened exclusively, written, read back and closed") {
         CHECK_FALSE(card.read_at(~std::uint64_t{0} - 100, in.bytes));
         // Two thirds of a piece are before the end.
         CHECK(*card.write_at(3 * megabyte + megabyte / 2, out.bytes) == megabyte / 2);
-        CHECK(card.reread_partition_table());
         CHECK(card.close());
         CHECK(host::Descriptor(::open(loop.path().c_str(), O_RDWR | O_EXCL | O_CLOEXEC)).valid());
+        CHECK(device::reread_partition_table(loop.path(), loop.number()));
+        CHECK_FALSE(device::reread_partition_table(loop.path(), loop.number() + 1));
         const auto bytes = host::read_file(loop.file());
         REQUIRE(bytes);
         CHECK((*bytes)[3 * megabyte] == '\xa5');

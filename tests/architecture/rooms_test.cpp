@@ -29,6 +29,8 @@ const std::map<std::string, std::set<std::string>> only_place{{"boost/", {"host"
                                                               {"archive.h", {"archive"}},
                                                               {"archive_entry.h", {"archive"}},
                                                               {"lzma.h", {"archive"}},
+                                                              {"pugixml.hpp", {"archive"}},
+                                                              {"xxhash.h", {"support"}},
                                                               {"toml++/", {"board"}},
                                                               {"openssl/", {"support"}},
                                                               {"libfdt.h", {"boot", "emulator"}},

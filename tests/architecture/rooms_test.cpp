@@ -30,6 +30,7 @@ const std::map<std::string, std::set<std::string>> only_place{{"boost/", {"host"
                                                               {"archive_entry.h", {"archive"}},
                                                               {"lzma.h", {"archive"}},
                                                               {"pugixml.hpp", {"archive"}},
+                                                              {"zlib.h", {"archive"}},
                                                               {"xxhash.h", {"support"}},
                                                               {"toml++/", {"board"}},
                                                               {"openssl/", {"support"}},

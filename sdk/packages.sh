@@ -53,7 +53,7 @@ install_build_packages() {
     install_packages "what rpi-kit itself is built with" \
         g++ cmake ninja-build pkg-config ccache libboost1.81-dev libboost-filesystem1.81-dev libcli11-dev libarchive-dev \
         liblzma-dev libcurl4-openssl-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libssl-dev libfdt-dev \
-        ca-certificates
+        libpugixml-dev libxxhash-dev zlib1g-dev libblkid-dev libsystemd-dev ca-certificates
 }
 
 # install_backports WHY PACKAGE... : the same from the release's backports. The host's own sources may lack that suite: apt

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -27,32 +26,32 @@ struct CardProgress {
 
 struct FlashOptions {
     bool verify = true;
-    bool delta = false;                                 ///< read first, write only ranges that differ
+    bool delta = false;                                 ///< read first, write only pieces that differ
     std::function<void(const CardProgress&)> progress;  ///< called from several threads, one call at a time
-};
-
-/// A stretch of a card that reads back wrong, after it was written three times.
-struct BadRange {
-    std::uint64_t offset = 0;  ///< bytes
-    std::uint64_t length = 0;  ///< bytes
 };
 
 /// What became of one card.
 struct CardResult {
     std::string name;
-    std::optional<Error> failure;  ///< nothing: it is whole
+    std::optional<Error> failure;  ///< nothing: it is whole; of kind `interrupted` after a stop
     bool verified = false;
-    bool first_block_written = false;  ///< otherwise the card cannot be taken for a good one
-    std::uint64_t written = 0;         ///< bytes
-    std::uint64_t unchanged = 0;       ///< bytes that a delta found to be there already
-    std::uint64_t rewritten = 0;       ///< bytes written again after they read back wrong
-    std::vector<BadRange> bad;
+    bool first_block_written = false;   ///< otherwise the card cannot be taken for a good one
+    std::uint64_t written = 0;          ///< bytes of the image
+    std::uint64_t unchanged = 0;        ///< bytes that a delta found to be there already
+    std::uint64_t rewritten = 0;        ///< bytes written again after they read back wrong
+    std::vector<Extent> bad;            ///< what reads back wrong, after it was written three times
     std::optional<std::string> advice;  ///< suspected fake capacity, for example
 };
 
-/// Writes one image to all cards in one pass over the image: one reader, a bounded queue, a thread a card.
-/// A card that fails does not stop the others. The first block goes last, after all else was flushed and
-/// verified. The devices stay open, and exclusively held, until the caller lets them go.
+/// Writes one image to all cards in one pass over it: one reader, a bounded queue, a thread a card. A card
+/// that fails, or is too small, does not stop the others.
+///
+/// The first block (`piece_bytes` from the card's start) is overwritten with a note before anything else, and
+/// gets its content last, after all else was flushed and verified: in between the card has neither its old
+/// partition table nor the new one. A GPT's backup at the end counts for nobody without that block. A delta
+/// does so before its first write, and writes nothing at all to a card that holds the image already.
+///
+/// Each card is closed when it is done, and held until then.
 /// \returns an error when the image itself fails (read error, damaged stream, a block map's checksum that
 /// does not hold); then no card has its first block. Otherwise one result a card, in their order.
 Result<std::vector<CardResult>> flash(ImageSource& image, std::span<device::BlockDevice* const> cards,

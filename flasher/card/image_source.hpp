@@ -2,18 +2,31 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "sdk/archive/block_map.hpp"
+#include "sdk/host/host.hpp"
 #include "sdk/support/result.hpp"
 
 namespace rpikit::card {
 
-/// A piece of an image that must be on the card; ascending, without overlap.
-struct ImagePiece {
-    std::uint64_t offset = 0;  ///< bytes from the image's start
-    std::span<const std::byte> bytes;
+/// The most bytes of an image that go to a card in one write, and the grid that no write crosses. Gains are
+/// flat above 512 KiB.
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
+/// What offsets of pieces are multiples of: no disk has larger sectors.
+constexpr std::size_t unit_bytes = 4096;
+
+/// A stretch of an image, in bytes from its start.
+struct Extent {
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+    bool operator==(const Extent&) const = default;
 };
 
 /// An image to be written, pulled piece by piece: a file, compressed or not, a download, or a stream; with a
@@ -22,14 +35,35 @@ class ImageSource {
   public:
     virtual ~ImageSource() = default;
 
-    virtual const std::string& name() const = 0;  ///< "rpi4/sdcard.img.xz", for messages
-    virtual std::optional<std::uint64_t> size_bytes()
-        const = 0;  ///< unpacked; nothing: known at the end only
+    virtual const std::string& name() const = 0;                    ///< "sdcard.img.xz", for messages
+    virtual std::optional<std::uint64_t> size_bytes() const = 0;    ///< unpacked; nothing: known at the end
     virtual std::optional<std::uint64_t> mapped_bytes() const = 0;  ///< what will be written of it
+    /// The map it is written by, whose checksums hold for the bytes that next() gives; null without one.
+    virtual const archive::BlockMap* block_map() const = 0;
 
-    /// The next piece, valid until the next call; nothing is the end. A block map's checksums are checked as
-    /// the bytes pass: a range that does not hold is an error.
-    virtual Result<std::optional<ImagePiece>> next() = 0;
+    /// Reads the next piece that must be on the card. Pieces ascend, do not overlap, start at a multiple of
+    /// `unit_bytes` and do not cross one of `piece_bytes`; only the image's last may end inside a unit.
+    /// \param buffer `piece_bytes` long \returns where the bytes belong, nothing at the image's end, which is
+    /// reached only when its compression and its size proved right
+    virtual Result<std::optional<Extent>> next(std::span<std::byte> buffer) = 0;
+
+    /// The same image once more, to read pieces again that next() gave before, each in one call.
+    /// \returns an error for what comes only once, as a download
+    virtual Result<std::unique_ptr<ImageSource>> again(std::vector<Extent> pieces) const = 0;
 };
+
+struct ImageOptions {
+    std::filesystem::path block_map = {};  ///< empty: looked for beside the image (archive::find_block_map)
+    /// Every byte is written: no block map is used, and holes of a sparse file go to the card as zeros.
+    /// Otherwise what is not mapped, and a hole where there is no map, stays on the card as it is.
+    bool whole = false;
+};
+
+/// Opens an image and reads its first bytes, by which its compression (xz, zstd, gzip, bzip2, lz4, zip) is
+/// told.
+/// \param what a file, an http:, https: or file: URL, or "-" for the standard input
+/// \param host must outlive the source; its stop token ends reads
+Result<std::unique_ptr<ImageSource>> open_image(const host::Host& host, const std::string& what,
+                                                const ImageOptions& options);
 
 }  // namespace rpikit::card

@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "sdk/archive/reader.hpp"
 #include "sdk/archive/stream.hpp"
@@ -21,13 +22,12 @@ bool starts_with(Piece piece, std::span<const unsigned char> magic) {
 constexpr std::array<unsigned char, 6> xz_magic = {0xFD, '7', 'z', 'X', 'Z', 0x00};
 
 /// The first bytes of the other compressions: RFC 1952, RFC 8878, bzip2's and LZ4's frame formats.
+constexpr std::array<unsigned char, 2> gzip_magic = {0x1F, 0x8B};
 bool is_compressed(Piece piece) {
-    constexpr std::array<unsigned char, 2> gzip = {0x1F, 0x8B};
     constexpr std::array<unsigned char, 4> zstd = {0x28, 0xB5, 0x2F, 0xFD};
     constexpr std::array<unsigned char, 3> bzip2 = {'B', 'Z', 'h'};
     constexpr std::array<unsigned char, 4> lz4 = {0x04, 0x22, 0x4D, 0x18};
-    return starts_with(piece, gzip) || starts_with(piece, zstd) || starts_with(piece, bzip2) ||
-           starts_with(piece, lz4);
+    return starts_with(piece, zstd) || starts_with(piece, bzip2) || starts_with(piece, lz4);
 }
 
 /// `first`, which was looked at already, and then the rest of the stream it came from.
@@ -42,6 +42,7 @@ Result<ByteStream> chosen_by_content(ByteStream input, unsigned threads) {
     TRY_ASSIGN(const Piece first, input());
     auto whole = prepended(first, std::move(input));
     if (starts_with(first, xz_magic)) return xz_decoded(std::move(whole), threads);
+    if (starts_with(first, gzip_magic)) return gzip_decoded(std::move(whole));
     if (!is_compressed(first)) return whole;
     TRY_ASSIGN(auto reader, Reader::open(std::move(whole), Format::compressed));
     TRY(reader.next());
@@ -49,6 +50,23 @@ Result<ByteStream> chosen_by_content(ByteStream input, unsigned threads) {
 }
 
 }  // namespace
+
+ByteStream with_first_piece(ByteStream input, std::size_t size) {
+    return [input = std::move(input), size, first = std::vector<std::byte>()]() mutable -> Result<Piece> {
+        while (first.size() < size) {
+            TRY_ASSIGN(const auto piece, input());
+            if (first.empty() && piece.size() >= size) {
+                size = 0;
+                return piece;
+            }
+            first.insert(first.end(), piece.begin(), piece.end());
+            if (!piece.empty() && first.size() < size) continue;
+            size = 0;
+            return Piece(first);
+        }
+        return input();
+    };
+}
 
 ByteStream decompressed(ByteStream input, unsigned threads) {
     return [input = std::move(input), threads, content = ByteStream{}]() mutable -> Result<Piece> {

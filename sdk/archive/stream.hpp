@@ -27,6 +27,14 @@ ByteStream decompressed(ByteStream input, unsigned threads);
 /// uses one thread only.
 ByteStream xz_decoded(ByteStream input, unsigned threads);
 
+/// gzip members that follow each other (RFC 1952), decoded by zlib with their checksums and sizes checked,
+/// which libarchive's reader leaves out.
+ByteStream gzip_decoded(ByteStream input);
+
+/// A stream whose first piece has `size` bytes at least, unless the whole has less: what came through a pipe
+/// may begin with a single byte.
+ByteStream with_first_piece(ByteStream input, std::size_t size);
+
 /// How many threads decode an archive that is unpacked to disk.
 unsigned decoder_threads();
 

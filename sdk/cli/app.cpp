@@ -103,6 +103,7 @@ Error usage_error(const CLI::ParseError& error, const std::vector<std::string>& 
 struct Parsed {
     Runner runner;
     GlobalOptions options;
+    bool json_lines = false;
     std::string text;  ///< help or version to print instead of running
 };
 
@@ -123,7 +124,10 @@ Result<Parsed> parse(const Invocation& invocation) {
         auto* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
         sub->footer("Examples:\n" + std::string(command.examples));
         auto runner = command.setup(*sub);
-        sub->callback([&parsed, runner] { parsed.runner = runner; });
+        sub->callback([&parsed, runner, lines = command.json_lines] {
+            parsed.runner = runner;
+            parsed.json_lines = lines;
+        });
     }
     auto reversed = invocation.arguments;
     std::ranges::reverse(reversed);
@@ -165,6 +169,7 @@ Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
                           .boards = search_path(invocation, work, data),
                           .toolchains = data / "toolchains",
                           .program = program_identity(invocation.program),
+                          .again = "rpi-kit " + shell_quote(invocation.arguments),
                           .json = parsed.options.json});
 }
 
@@ -180,7 +185,7 @@ int run(const Invocation& invocation) {
     if (code) return *code;
     const auto error = for_this_user(code.error(), called_as(invocation.environment), ::geteuid() == 0);
     const bool json = std::ranges::find(invocation.arguments, "--json") != invocation.arguments.end();
-    if (json) invocation.out(to_json(error));
+    if (json) invocation.out(to_json(error, parsed && parsed->json_lines));
     invocation.screen.write(render(error, invocation.screen.colour()));
     return exit_code(error);
 }

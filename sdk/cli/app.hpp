@@ -29,8 +29,8 @@ int run(const Invocation& invocation);
 Error for_this_user(Error error, std::string_view called, bool root);
 
 /// An error as one JSON object: {"error": {"message", "kind", "file", "line", "column", "causes", "detail",
-/// "hint"}}.
-std::string to_json(const Error& error);
+/// "hint"}}. \param one_line as an event among others: {"event": "error", "error": ...}
+std::string to_json(const Error& error, bool one_line = false);
 
 /// Maps an error's kind to the program's exit code.
 int exit_code(const Error& error);

@@ -26,7 +26,8 @@ struct Context {
     std::filesystem::path work;                 ///< absolute; holds out/ and rpi-kit.lock
     board::SearchPath boards;
     std::filesystem::path toolchains;
-    std::string program;  ///< identity of this program's file, for fingerprints
+    std::string program;     ///< identity of this program's file, for fingerprints
+    std::string again = {};  ///< the command as typed, for hints: "rpi-kit flash x.img /dev/sdb"
     bool json = false;
 };
 
@@ -41,6 +42,7 @@ struct Command {
     std::string_view examples;  ///< shown below the command's options, one a line
     /// Declares the options; they live as long as the returned runner.
     Runner (*setup)(CLI::App& app);
+    bool json_lines = false;  ///< --json gives one line an event, its failure too
 };
 
 std::span<const Command> commands();
@@ -57,5 +59,8 @@ Command config_command();
 Command doctor_command();
 Command inspect_command();
 Command diff_command();
+Command devices_command();
+Command flash_command();
+Command read_command();
 
 }  // namespace rpikit::cli

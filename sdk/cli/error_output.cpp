@@ -30,12 +30,18 @@ Error for_this_user(Error error, std::string_view called, bool root) {
     constexpr std::string_view own_name = "rpi-kit ";
     constexpr std::string_view sudo = "sudo ";
     auto& hint = error.hint;
-    if (hint.starts_with(own_name)) hint.replace(0, own_name.size() - 1, called);
+    // Behind words, too: "if it is the right one: rpi-kit ...".
+    for (auto at = hint.find(own_name); at != std::string::npos;
+         at = hint.find(own_name, at + called.size())) {
+        const auto before = std::string_view(hint).substr(0, at);
+        if (!before.empty() && !before.ends_with(": ") && !before.ends_with(sudo)) break;
+        hint.replace(at, own_name.size() - 1, called);
+    }
     if (root && hint.starts_with(sudo)) hint.erase(0, sudo.size());
     return error;
 }
 
-std::string to_json(const Error& error) {
+std::string to_json(const Error& error, bool one_line) {
     nlohmann::ordered_json body = {{"message", error.message}, {"kind", kind_name(error.kind)}};
     if (error.where) {
         body["file"] = error.where->file.string();
@@ -45,8 +51,11 @@ std::string to_json(const Error& error) {
     if (!error.causes.empty()) body["causes"] = error.causes;
     if (!error.detail.empty()) body["detail"] = error.detail;
     if (!error.hint.empty()) body["hint"] = error.hint;
-    const nlohmann::ordered_json document = {{"error", body}};
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    nlohmann::ordered_json document;
+    if (one_line) document["event"] = "error";
+    document["error"] = body;
+    return document.dump(one_line ? -1 : 1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+           '\n';
 }
 
 int exit_code(const Error& error) {

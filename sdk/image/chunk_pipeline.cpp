@@ -101,7 +101,7 @@ void ChunkPipeline::hash(const Chunk& chunk) {
     if (!chunk.ends_range) return;
     map_.ranges.push_back({.first = range_start_ / map_.block_size,
                            .last = (position_ - 1) / map_.block_size,
-                           .sha256 = range_hash_.finish()});
+                           .checksum = range_hash_.finish()});
 }
 
 void ChunkPipeline::hash_hole(std::uint64_t end) {

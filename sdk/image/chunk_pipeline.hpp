@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "sdk/image/block_map.hpp"
+#include "sdk/archive/block_map.hpp"
 #include "sdk/image/output_file.hpp"
 #include "sdk/support/sha256.hpp"
 
@@ -48,7 +48,7 @@ class ChunkPipeline {
     Result<Chunk> exchange(Chunk chunk);
 
     struct Hashes {
-        BlockMap map;
+        archive::BlockMap map;
         std::string image;  ///< of all bytes
     };
     /// After the last chunk: waits until all is written.
@@ -87,7 +87,7 @@ class ChunkPipeline {
     std::uint64_t position_ = 0;
     std::uint64_t range_start_ = 0;
     bool in_range_ = false;
-    BlockMap map_;
+    archive::BlockMap map_;
 
     std::thread hasher_;
     std::array<std::thread, 2> writers_;

@@ -29,10 +29,15 @@ const std::map<std::string, std::set<std::string>> only_place{{"boost/", {"host"
                                                               {"archive.h", {"archive"}},
                                                               {"archive_entry.h", {"archive"}},
                                                               {"lzma.h", {"archive"}},
+                                                              {"pugixml.hpp", {"archive"}},
+                                                              {"zlib.h", {"archive"}},
+                                                              {"xxhash.h", {"support"}},
                                                               {"toml++/", {"board"}},
                                                               {"openssl/", {"support"}},
                                                               {"libfdt.h", {"boot", "emulator"}},
                                                               {"nlohmann/", {"pipeline", "cli"}},
+                                                              {"blkid/", {"device"}},
+                                                              {"systemd/", {"device"}},
                                                               {"CLI/", {"cli"}}};
 
 /// What flasher/ may use of sdk/, and its own rooms in their order.

@@ -2,7 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "sdk/image/block_map.hpp"
+#include "sdk/archive/block_map.hpp"
 #include "sdk/image/image_reader.hpp"
 #include "sdk/support/sha256.hpp"
 #include "tests/image/image_fixture.hpp"
@@ -18,10 +18,10 @@ using test::run_tool;
 using test::slurp;
 
 TEST_CASE("a block map counts blocks and hashes itself") {
-    const image::BlockMap map{
+    const archive::BlockMap map{
         .image_size = 10'000,
         .block_size = 4096,
-        .ranges = {{.first = 0, .last = 0, .sha256 = "aa"}, {.first = 2, .last = 2, .sha256 = "bb"}}};
+        .ranges = {{.first = 0, .last = 0, .checksum = "aa"}, {.first = 2, .last = 2, .checksum = "bb"}}};
     CHECK(map.mapped_blocks() == 2);
     CHECK(map.mapped_bytes() == 4096 + 10'000 - 8192);
     std::string text = map.text();

@@ -1,4 +1,4 @@
-#include "sdk/image/block_map.hpp"
+#include "sdk/archive/block_map.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "sdk/support/sha256.hpp"
 
-namespace rpikit::image {
+namespace rpikit::archive {
 
 std::uint64_t BlockMap::mapped_blocks() const {
     std::uint64_t blocks = 0;
@@ -36,7 +36,7 @@ std::string BlockMap::text() const {
     fmt::format_to(out, "  <BlockMap>\n");
     for (const MappedRange& range : ranges) {
         const bool single = range.first == range.last;
-        fmt::format_to(out, "    <Range chksum=\"{}\">{}</Range>\n", range.sha256,
+        fmt::format_to(out, "    <Range chksum=\"{}\">{}</Range>\n", range.checksum,
                        single ? fmt::to_string(range.first) : fmt::format("{}-{}", range.first, range.last));
     }
     xml += "  </BlockMap>\n</bmap>\n";
@@ -45,4 +45,4 @@ std::string BlockMap::text() const {
     return xml;
 }
 
-}  // namespace rpikit::image
+}  // namespace rpikit::archive

@@ -1,0 +1,75 @@
+#include "flasher/card/flash.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include "flasher/card/card_writer.hpp"
+#include "flasher/card/flash_job.hpp"
+
+namespace rpikit::card {
+
+namespace {
+
+/// Fills the ring until the image ends, fails, or nobody takes pieces any more.
+/// \returns whether the image's end was reached
+Result<bool> read_image(FlashJob& job) {
+    while (auto* const piece = job.ring.room()) {
+        if (job.stop.stop_requested()) return false;
+        TRY_ASSIGN(const auto place, job.image.next(piece->buffer.bytes()));
+        if (!place) return true;
+        piece->offset = place->offset;
+        piece->length = static_cast<std::size_t>(place->length);
+        const auto padding = piece->buffer.bytes().subspan(piece->length);
+        std::ranges::fill(padding.first(round_up(piece->length, unit_bytes) - piece->length), std::byte{0});
+        job.ring.give();
+    }
+    return false;
+}
+
+/// Takes every piece into the record.
+Result<> record_image(FlashJob& job, std::size_t taker) {
+    while (const auto* piece = job.ring.take(taker)) {
+        if (auto added = job.record.add(*piece); !added) {
+            job.ring.abandon();
+            return added;
+        }
+    }
+    return {};
+}
+
+/// Reads and hashes all of the image while the cards take it. \returns whether it was whole
+Result<bool> bring_image(FlashJob& job, std::size_t taker) {
+    Result<> recorded;
+    std::jthread recorder([&] { recorded = record_image(job, taker); });
+    auto read = read_image(job);
+    job.ring.end(read && *read);
+    recorder.join();
+    TRY(recorded);
+    if (read && *read) TRY(job.record.finish());
+    return read;
+}
+
+}  // namespace
+
+Result<std::vector<CardResult>> flash(ImageSource& image, std::span<device::BlockDevice* const> cards,
+                                      const FlashOptions& options, std::stop_token stop) {
+    FlashJob job(image, cards.size(), options, stop);
+    std::vector<CardResult> results(cards.size());
+    std::atomic<std::size_t> at_work = cards.size();
+    Result<bool> whole = false;
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < cards.size(); ++i) {
+            threads.emplace_back([&, i] {
+                results[i] = CardWriter(job, i, *cards[i]).run();
+                if (--at_work == 0) job.ring.abandon();
+            });
+        }
+        whole = bring_image(job, cards.size());
+        job.whole.set_value(whole && *whole);
+    }
+    if (!whole && whole.error().kind != ErrorKind::interrupted) return fail(whole.error());
+    return results;
+}
+
+}  // namespace rpikit::card

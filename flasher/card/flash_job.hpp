@@ -1,0 +1,41 @@
+#pragma once
+
+#include <future>
+#include <mutex>
+
+#include "flasher/card/flash.hpp"
+#include "flasher/card/image_record.hpp"
+#include "flasher/card/piece_ring.hpp"
+
+namespace rpikit::card {
+
+/// What the threads of one flash() share.
+struct FlashJob {
+    FlashJob(ImageSource& source, std::size_t cards, const FlashOptions& how, std::stop_token when)
+        : image(source), options(how), stop(std::move(when)), ring(cards + 1), record(source.block_map()) {}
+
+    ImageSource& image;
+    const FlashOptions& options;
+    std::stop_token stop;
+    PieceRing ring;      ///< the cards take by their index, the hashing thread behind them
+    ImageRecord record;  ///< the hashing thread's until `whole` is set, for everybody to read behind that
+    std::promise<bool> whole;  ///< whether all of the image was read and proved right
+    std::shared_future<bool> is_whole = whole.get_future().share();
+
+    void report(const CardProgress& progress) {
+        if (!options.progress) return;
+        const std::scoped_lock lock(progress_mutex);
+        options.progress(progress);
+    }
+    /// See ImageSource::again; one card at a time.
+    Result<std::unique_ptr<ImageSource>> again(std::vector<Extent> pieces) {
+        const std::scoped_lock lock(image_mutex);
+        return image.again(std::move(pieces));
+    }
+
+  private:
+    std::mutex progress_mutex;
+    std::mutex image_mutex;
+};
+
+}  // namespace rpikit::card

@@ -1,0 +1,26 @@
+#include "flasher/card/image_record.hpp"
+
+#include <algorithm>
+
+namespace rpikit::card {
+
+AlignedBuffer ImageRecord::zeros() {
+    AlignedBuffer buffer;
+    std::ranges::fill(buffer.bytes(), std::byte{0});
+    return buffer;
+}
+
+Result<> ImageRecord::add(const Piece& piece) {
+    TRY(ranges_.add(piece.offset, piece.bytes()));
+    if (piece.offset < piece_bytes) {
+        std::ranges::copy(piece.bytes(), head_.bytes().begin() + static_cast<std::ptrdiff_t>(piece.offset));
+        head_bytes_ += piece.length;
+        return {};
+    }
+    body_.push_back(
+        {.place = {.offset = piece.offset, .length = piece.length}, .hash = quick_hash(piece.bytes())});
+    body_bytes_ += piece.length;
+    return {};
+}
+
+}  // namespace rpikit::card

@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "flasher/card/flash.hpp"
+#include "flasher/card/image_source.hpp"
+#include "sdk/cli/card_display.hpp"
+#include "sdk/cli/card_report.hpp"
+#include "sdk/cli/command.hpp"
+#include "sdk/cli/device_output.hpp"
+#include "sdk/cli/erase_confirmation.hpp"
+#include "sdk/cli/flash_devices.hpp"
+#include "sdk/cli/flash_image.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::cli {
+
+namespace {
+
+struct FlashArguments {
+    std::string what;
+    std::vector<std::string> devices;
+    std::filesystem::path block_map;
+    bool yes = false;
+    bool allow_fixed = false;
+    bool unmount = false;
+    bool no_verify = false;
+    bool delta = false;
+    bool dry_run = false;
+};
+
+/// Before anything is opened: whether the user can agree at all.
+Result<> check_consent(const FlashArguments& arguments) {
+    if (arguments.dry_run) return {};
+    if (!arguments.yes) {
+        if (can_ask(arguments.what == "-")) return {};
+        return fail({.message = "nobody can be asked whether the devices may be erased: there is no terminal",
+                     .hint = "name the exact devices (/dev/...) and add --yes",
+                     .kind = ErrorKind::usage});
+    }
+    for (const auto& name : arguments.devices) {
+        if (name.starts_with("/dev/")) continue;
+        return fail({.message = fmt::format("--yes wants exact devices, and '{}' is none", name),
+                     .hint = "name the devices by their path: rpi-kit devices",
+                     .kind = ErrorKind::usage});
+    }
+    return {};
+}
+
+std::string image_line(const card::ImageSource& image) {
+    auto text = image.name();
+    if (const auto size = image.size_bytes()) text += fmt::format(", {}", format_size(*size));
+    if (const auto mapped = image.mapped_bytes(); mapped && mapped != image.size_bytes()) {
+        text += fmt::format(" ({} of it to be written)", format_size(*mapped));
+    }
+    return text;
+}
+
+std::vector<device::Disk> disks_of(const std::vector<device::Target>& targets) {
+    std::vector<device::Disk> disks;
+    for (const auto& target : targets)
+        disks.push_back(*target.disk);
+    return disks;
+}
+
+void show(const Context& context, const FlashArguments& arguments, const card::ImageSource& image,
+          const std::vector<device::Disk>& disks) {
+    if (context.json) {
+        nlohmann::ordered_json devices = nlohmann::ordered_json::array();
+        for (const auto& disk : disks)
+            devices.push_back(disk_json(disk));
+        nlohmann::ordered_json event = {{"event", "start"}, {"image", image.name()}};
+        if (const auto size = image.size_bytes()) event["size"] = *size;
+        if (const auto mapped = image.mapped_bytes()) event["mapped"] = *mapped;
+        event.update({{"verify", !arguments.no_verify},
+                      {"delta", arguments.delta},
+                      {"dry_run", arguments.dry_run},
+                      {"devices", devices}});
+        context.out(event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
+    }
+    std::string text = fmt::format("{} is written to, and all data is erased on:\n", image_line(image));
+    for (const auto& disk : disks)
+        text += disk_description(disk);
+    if (arguments.no_verify) text += "What is written will not be verified.\n";
+    context.screen.write(text);
+}
+
+/// With root's rights; where others write, udev sees to it.
+void reread_partitions(const Context& context, const std::vector<device::Target>& targets,
+                       const std::vector<card::CardResult>& results) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (results[i].failure) continue;
+        const auto& whole = targets[i].disk->whole;
+        const auto reread = device::reread_partition_table(whole.path.string(), whole.number);
+        if (!reread) context.host.note(fmt::format("{}: {}", reread.error().message, reread.error().hint));
+    }
+}
+
+Result<int> write_cards(const Context& context, const FlashArguments& arguments, card::ImageSource& image,
+                        const std::vector<device::Target>& targets, const device::Purpose& purpose) {
+    TRY_ASSIGN(const auto devices, open_devices(targets, purpose));
+    std::vector<device::BlockDevice*> cards;
+    std::vector<std::string> names;
+    for (const auto& device : devices) {
+        cards.push_back(device.get());
+        names.push_back(device->name());
+    }
+    CardDisplay display(context, std::move(names));
+    const card::FlashOptions options{
+        .verify = !arguments.no_verify,
+        .delta = arguments.delta,
+        .progress = [&](const card::CardProgress& progress) { display.update(progress); }};
+    auto results = card::flash(image, cards, options, context.host.stop);
+    display.finish();
+    if (!results) {
+        auto error = std::move(results).error();
+        error.causes.emplace_back("no card has its first block: nothing takes one for a finished card");
+        return fail(std::move(error));
+    }
+    for (const auto& result : *results)
+        context.out(context.json ? result_event(result) : result_line(result, !arguments.no_verify));
+    reread_partitions(context, targets, *results);
+    TRY(judge_cards(*results));
+    return 0;
+}
+
+Result<int> flash(const Context& context, const FlashArguments& arguments) {
+    TRY(check_consent(arguments));
+    TRY_ASSIGN(const auto chosen, choose_image(context, arguments.what));
+    device::Purpose purpose{.work = context.work,
+                            .image = chosen.file,
+                            .allow_fixed = arguments.allow_fixed,
+                            .unmount = arguments.unmount,
+                            .again = context.again};
+    // Before a download begins, and again when the image's size is known.
+    TRY(examine_devices(arguments.devices, purpose));
+    TRY_ASSIGN(const auto image,
+               card::open_image(context.host, chosen.what, {.block_map = arguments.block_map}));
+    purpose.image_bytes = image->size_bytes();
+    TRY_ASSIGN(const auto targets, examine_devices(arguments.devices, purpose));
+    const auto disks = disks_of(targets);
+    show(context, arguments, *image, disks);
+    if (arguments.dry_run) return 0;
+    if (!arguments.yes) TRY(confirm_erase(context, disks, arguments.what == "-"));
+    return write_cards(context, arguments, *image, targets, purpose);
+}
+
+Runner setup(CLI::App& app) {
+    auto arguments = std::make_shared<FlashArguments>();
+    app.add_option("WHAT", arguments->what,
+                   "A board that was built, an image (.img, .xz, .zst, .gz, .bz2, .zip), a URL, or - for "
+                   "the standard input")
+        ->required();
+    app.add_option("DEVICE", arguments->devices, "Whole disks to write, as /dev/sdb (rpi-kit devices)")
+        ->required()
+        ->type_name("DEVICE...");
+    app.add_option("--bmap", arguments->block_map, "Block map of the image (default: found beside it)")
+        ->type_name("FILE")
+        ->check(CLI::ExistingFile);
+    app.add_flag("--delta", arguments->delta, "Read what is there, and write only what differs");
+    app.add_flag("--no-verify", arguments->no_verify, "Do not read back what was written");
+    app.add_flag("--unmount", arguments->unmount, "Unmount the devices' file systems first");
+    app.add_flag("--allow-fixed", arguments->allow_fixed,
+                 "Allow disks that are neither removable nor USB nor an SD card");
+    app.add_flag("--yes", arguments->yes, "Do not ask; the devices must be named as /dev/...");
+    app.add_flag("--dry-run", arguments->dry_run, "Say what would be written and erased; write nothing");
+    return [arguments](const Context& context) { return flash(context, *arguments); };
+}
+
+}  // namespace
+
+Command flash_command() {
+    return {.name = "flash",
+            .summary = "Write an image to SD cards and USB sticks, and verify it",
+            .examples =
+                "  rpi-kit flash rpi4 /dev/sdb\n"
+                "  rpi-kit flash image.img.xz /dev/sdb /dev/sdc --yes\n"
+                "  curl -L https://example.org/image.img.zst | rpi-kit flash - /dev/mmcblk0",
+            .setup = setup,
+            .json_lines = true};
+}
+
+}  // namespace rpikit::cli

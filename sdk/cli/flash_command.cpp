@@ -7,11 +7,14 @@
 
 #include "flasher/card/flash.hpp"
 #include "flasher/card/image_source.hpp"
+#include "flasher/card/settings_source.hpp"
+#include "sdk/cli/ask.hpp"
 #include "sdk/cli/card_display.hpp"
 #include "sdk/cli/card_report.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/device_output.hpp"
 #include "sdk/cli/erase_confirmation.hpp"
+#include "sdk/cli/first_boot_options.hpp"
 #include "sdk/cli/flash_devices.hpp"
 #include "sdk/cli/flash_image.hpp"
 #include "sdk/support/text.hpp"
@@ -24,6 +27,7 @@ struct FlashArguments {
     std::string what;
     std::vector<std::string> devices;
     std::filesystem::path block_map;
+    FirstBootOptions first_boot;
     bool yes = false;
     bool allow_fixed = false;
     bool unmount = false;
@@ -137,13 +141,18 @@ Result<int> flash(const Context& context, const FlashArguments& arguments) {
                             .again = context.again};
     // Before a download begins, and again when the image's size is known.
     TRY(examine_devices(arguments.devices, purpose));
-    TRY_ASSIGN(const auto image,
-               card::open_image(context.host, chosen.what, {.block_map = arguments.block_map}));
+    TRY_ASSIGN(auto image, card::open_image(context.host, chosen.what, {.block_map = arguments.block_map}));
+    if (arguments.first_boot.any() && !chosen.file.empty() && arguments.what != "-") {
+        TRY(card::check_settings_place(*image));
+        TRY_ASSIGN(image, card::open_image(context.host, chosen.what, {.block_map = arguments.block_map}));
+    }
     purpose.image_bytes = image->size_bytes();
     TRY_ASSIGN(const auto targets, examine_devices(arguments.devices, purpose));
     const auto disks = disks_of(targets);
     show(context, arguments, *image, disks);
     if (arguments.dry_run) return 0;
+    TRY_ASSIGN(auto settings, ask_first_boot(context, arguments.first_boot, arguments.what == "-"));
+    if (settings) image = card::with_settings(std::move(image), std::move(*settings));
     if (!arguments.yes) TRY(confirm_erase(context, disks, arguments.what == "-"));
     return write_cards(context, arguments, *image, targets, purpose);
 }
@@ -160,6 +169,7 @@ Runner setup(CLI::App& app) {
     app.add_option("--bmap", arguments->block_map, "Block map of the image (default: found beside it)")
         ->type_name("FILE")
         ->check(CLI::ExistingFile);
+    add_first_boot_options(app, arguments->first_boot);
     app.add_flag("--delta", arguments->delta, "Read what is there, and write only what differs");
     app.add_flag("--no-verify", arguments->no_verify, "Do not read back what was written");
     app.add_flag("--unmount", arguments->unmount, "Unmount the devices' file systems first");

@@ -66,6 +66,13 @@ Result<std::vector<Mismatch>> CardWriter::read_back() {
     return wrong;
 }
 
+Result<> CardWriter::verify_body_again() {
+    // A first block that was not where it belongs may have gone to another place.
+    TRY_ASSIGN(const auto wrong, read_back());
+    if (wrong.empty()) return {};
+    return fail(wrong_body(wrong, std::nullopt));
+}
+
 Result<> CardWriter::rewrite(std::span<const Mismatch> wrong) {
     const auto& body = job_.record.body();
     std::vector<Extent> places;
@@ -115,7 +122,8 @@ Result<> CardWriter::check_note() {
 Result<> CardWriter::verify_head() {
     for (int rewrites = 0;; ++rewrites) {
         TRY_ASSIGN(const bool same, head_is(job_.record.head()));
-        if (same) return {};
+        if (same && rewrites == 0) return {};
+        if (same) return verify_body_again();
         if (rewrites == most_rewrites) break;
         const auto head = job_.record.head().first(head_size());
         TRY(write(0, head));

@@ -35,6 +35,7 @@ class CardWriter {
 
     // Read back.
     Result<> verify_body();
+    Result<> verify_body_again();
     Result<std::vector<Mismatch>> read_back();
     Result<> rewrite(std::span<const Mismatch> wrong);
     Error wrong_body(std::span<const Mismatch> wrong, const std::optional<Error>& cause);

@@ -68,7 +68,10 @@ Result<std::vector<CardResult>> flash(ImageSource& image, std::span<device::Bloc
         whole = bring_image(job, cards.size());
         job.whole.set_value(whole && *whole);
     }
-    if (!whole && whole.error().kind != ErrorKind::interrupted) return fail(whole.error());
+    if (whole) return results;
+    if (whole.error().kind != ErrorKind::interrupted) return fail(whole.error());
+    for (auto& result : results)
+        if (result.failure) result.failure->kind = ErrorKind::interrupted;
     return results;
 }
 

@@ -46,6 +46,9 @@ void choose_format(::archive* handle, Format format) {
         case Format::cpio:
             archive_read_support_format_cpio(handle);
             break;
+        case Format::zip:
+            archive_read_support_format_zip_streamable(handle);
+            break;
         case Format::compressed:
             // Named one by one: "all" would include those that start programs on behalf of the input.
             archive_read_support_format_raw(handle);

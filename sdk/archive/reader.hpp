@@ -12,8 +12,8 @@ struct archive_entry;
 namespace rpikit::archive {
 
 /// What a Reader takes its bytes for: a tar of any dialect, the ar of a .deb, a cpio (which ends with its
-/// trailer, whatever follows), or a compressed stream whose content is the one "entry".
-enum class Format { tar, ar, cpio, compressed };
+/// trailer, whatever follows), a zip, or a compressed stream whose content is the one "entry".
+enum class Format { tar, ar, cpio, zip, compressed };
 
 /// One piece of an entry's data; `offset` jumps over the holes of a sparse file.
 struct DataBlock {

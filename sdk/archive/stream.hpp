@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 
@@ -34,6 +35,9 @@ ByteStream gzip_decoded(ByteStream input);
 /// A stream whose first piece has `size` bytes at least, unless the whole has less: what came through a pipe
 /// may begin with a single byte.
 ByteStream with_first_piece(ByteStream input, std::size_t size);
+
+/// What an .xz file unpacks to, in bytes, as its index at the end says; nothing when it cannot be read.
+std::optional<std::uint64_t> xz_content_size(const std::filesystem::path& file);
 
 /// How many threads decode an archive that is unpacked to disk.
 unsigned decoder_threads();

@@ -165,7 +165,7 @@ Runner setup(CLI::App& app) {
         ->required();
     app.add_option("DEVICE", arguments->devices, "Whole disks to write, as /dev/sdb (rpi-kit devices)")
         ->required()
-        ->type_name("DEVICE...");
+        ->type_name("PATH");
     app.add_option("--bmap", arguments->block_map, "Block map of the image (default: found beside it)")
         ->type_name("FILE")
         ->check(CLI::ExistingFile);

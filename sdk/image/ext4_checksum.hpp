@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 
-#include "sdk/image/crc32.hpp"
 #include "sdk/image/guid.hpp"
+#include "sdk/support/crc32.hpp"
 
 namespace rpikit::image {
 

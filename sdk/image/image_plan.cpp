@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "sdk/image/identifiers.hpp"
-#include "sdk/image/partition_format.hpp"
+#include "sdk/support/partition_format.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::image {

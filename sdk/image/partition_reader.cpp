@@ -5,11 +5,11 @@
 #include <span>
 #include <string_view>
 
-#include "sdk/image/crc32.hpp"
 #include "sdk/image/disk_file.hpp"
 #include "sdk/image/image_reader.hpp"
-#include "sdk/image/partition_format.hpp"
 #include "sdk/image/unicode.hpp"
+#include "sdk/support/crc32.hpp"
+#include "sdk/support/partition_format.hpp"
 
 namespace rpikit::image {
 

@@ -4,11 +4,11 @@
 #include <cstring>
 #include <span>
 
-#include "sdk/image/crc32.hpp"
 #include "sdk/image/identifiers.hpp"
 #include "sdk/image/image_types.hpp"
-#include "sdk/image/partition_format.hpp"
 #include "sdk/image/unicode.hpp"
+#include "sdk/support/crc32.hpp"
+#include "sdk/support/partition_format.hpp"
 
 namespace rpikit::image {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "sdk/image/image_types.hpp"
-#include "sdk/image/partition_format.hpp"
+#include "sdk/support/partition_format.hpp"
 
 namespace rpikit::image {
 

@@ -3,11 +3,12 @@
 #include <array>
 #include <cstdint>
 
-#include "sdk/image/guid.hpp"
-
-namespace rpikit::image {
+namespace rpikit {
 
 constexpr std::uint64_t sector_size = 512;
+
+/// 16 bytes; the first three fields little-endian (UEFI 2.10, appendix A).
+using Guid = std::array<std::uint8_t, 16>;
 
 /// One of the four primary partitions of a master boot record (UEFI 2.10, table 5.3).
 struct [[gnu::packed]] MbrEntry {
@@ -32,7 +33,7 @@ static_assert(sizeof(Mbr) == sector_size);
 constexpr std::uint16_t mbr_signature = 0xaa55;
 constexpr std::uint8_t protective_type = 0xee;
 
-/// UEFI 2.10, table 5.5; GUIDs with their first three fields little-endian.
+/// UEFI 2.10, table 5.5.
 struct [[gnu::packed]] GptHeader {
     std::array<char, 8> signature;
     std::uint32_t revision;
@@ -43,7 +44,7 @@ struct [[gnu::packed]] GptHeader {
     std::uint64_t other_sector;
     std::uint64_t first_usable;
     std::uint64_t last_usable;
-    Uuid disk_guid;
+    Guid disk_guid;
     std::uint64_t entries_sector;
     std::uint32_t entry_count;
     std::uint32_t entry_size;
@@ -55,8 +56,8 @@ constexpr std::uint32_t gpt_revision = 0x00010000;
 
 /// UEFI 2.10, table 5.6.
 struct [[gnu::packed]] GptEntry {
-    Uuid type;
-    Uuid guid;
+    Guid type;
+    Guid guid;
     std::uint64_t first_sector;
     std::uint64_t last_sector;  ///< inclusive
     std::uint64_t attributes;
@@ -66,4 +67,4 @@ static_assert(sizeof(GptEntry) == 128);
 constexpr std::uint32_t gpt_entry_count = 128;
 constexpr std::uint64_t gpt_entries_sectors = gpt_entry_count * sizeof(GptEntry) / sector_size;
 
-}  // namespace rpikit::image
+}  // namespace rpikit

@@ -1,8 +1,8 @@
-#include "sdk/image/crc32.hpp"
+#include "sdk/support/crc32.hpp"
 
 #include <array>
 
-namespace rpikit::image {
+namespace rpikit {
 
 namespace {
 
@@ -52,4 +52,4 @@ std::uint32_t crc32c(std::uint32_t seed, std::span<const std::byte> bytes) {
     return update(castagnoli, seed, bytes);
 }
 
-}  // namespace rpikit::image
+}  // namespace rpikit

@@ -1,0 +1,302 @@
+// The real program on real loop devices.
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "sdk/host/descriptor.hpp"
+#include "sdk/host/file.hpp"
+#include "sdk/support/text.hpp"
+#include "tests/support/loop_device.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/pty.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace rpikit;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t mebibyte = 1 << 20;
+constexpr std::uint64_t card_bytes = 16 * mebibyte;
+constexpr std::uint64_t image_bytes = 6 * mebibyte;
+
+std::string random_bytes(std::size_t count) {
+    std::mt19937 generator(7);
+    std::string bytes(count, '\0');
+    std::ranges::generate(bytes, [&] { return static_cast<char>(generator()); });
+    return bytes;
+}
+
+/// A work folder with an image, and a card.
+struct Bench {
+    Bench()
+        : bytes(random_bytes(image_bytes)),
+          image(folder.write("x.img", bytes)),
+          card(folder / "card", card_bytes) {}
+
+    test::ProgramRun run(std::vector<std::string> arguments, test::ProgramOptions options = {}) const {
+        arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
+        options.directory = folder.path();
+        options.home = folder / "home";
+        return test::run_program(arguments, options);
+    }
+    test::PtyRun run_in_pty(std::vector<std::string> arguments, const std::string& cue,
+                            const std::string& typed) const {
+        arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
+        bool done = false;
+        return test::run_in_pty(arguments,
+                                {.environment = host::Environment({{"PATH", "/usr/bin:/bin"},
+                                                                   {"HOME", (folder / "home").string()},
+                                                                   {"TERM", "xterm"},
+                                                                   {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR}}),
+                                 .directory = folder.path(),
+                                 .time_limit = std::chrono::seconds(60),
+                                 .type = [&, cue, typed](std::string_view all) {
+                                     if (done || !all.contains(cue)) return std::string();
+                                     done = true;
+                                     return typed;
+                                 }});
+    }
+    bool holds_image(const test::LoopDevice& device) const {
+        const auto content = host::read_file(device.file());
+        return content && content->starts_with(bytes);
+    }
+    bool untouched() const {
+        const auto content = host::read_file(card.file());
+        return content && content->find_first_not_of('\0') == std::string::npos;
+    }
+    const std::string& device() const { return card.path().native(); }
+
+    test::TempDir folder;
+    std::string bytes;
+    fs::path image;
+    test::LoopDevice card;
+};
+
+#define NEEDS_LOOP_DEVICES() \
+    if (const auto why = test::LoopDevice::unavailable()) SKIP(*why)
+
+}  // namespace
+
+TEST_CASE("an image is written to a card and verified") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto run = bench.run({"flash", "x.img", bench.device(), "--yes", "--allow-fixed"});
+    INFO(run.err);
+    CHECK(run.code == 0);
+    CHECK(run.out == bench.device() + "  written and verified: 6.0 MiB\n");
+    CHECK(run.err.contains("all data is erased on:\n  " + bench.device() + "  16.0 MiB, loop"));
+    CHECK(bench.holds_image(bench.card));
+}
+
+TEST_CASE("an image that is not verified is said to be so") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto run = bench.run({"flash", "x.img", bench.device(), "--yes", "--allow-fixed", "--no-verify"});
+    CHECK(run.code == 0);
+    CHECK(run.out.contains("NOT verified"));
+    CHECK(bench.holds_image(bench.card));
+}
+
+TEST_CASE("a board that was built is written by its name") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto missing = bench.run({"flash", "rpi4", bench.device(), "--yes", "--allow-fixed"});
+    CHECK(missing.code == 1);
+    CHECK(missing.err.contains("hint: rpi-kit build rpi4"));
+    CHECK(bench.untouched());
+    bench.folder.write("out/rpi4/sdcard.img", bench.bytes);
+    CHECK(bench.run({"flash", "rpi4", bench.device(), "--yes", "--allow-fixed"}).code == 0);
+    CHECK(bench.holds_image(bench.card));
+}
+
+TEST_CASE("a dry run shows what would be done, and writes nothing") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto run = bench.run({"flash", "x.img", bench.device(), "--allow-fixed", "--dry-run"});
+    CHECK(run.code == 0);
+    CHECK(run.err.contains("x.img, 6.0 MiB is written to"));
+    CHECK(bench.untouched());
+}
+
+TEST_CASE("what is refused is not written, and the hint can be typed") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto fixed = bench.run({"flash", "x.img", bench.device(), "--yes"});
+    CHECK(fixed.code == 1);
+    CHECK(fixed.err.contains("is a fixed disk (loop)"));
+    CHECK(fixed.err.contains(": rpi-kit flash x.img " + bench.device() + " --yes --allow-fixed"));
+    const test::LoopDevice small(bench.folder / "small", mebibyte);
+    const auto one_of_two =
+        bench.run({"flash", "x.img", bench.device(), small.path().string(), "--yes", "--allow-fixed"});
+    CHECK(one_of_two.code == 1);
+    CHECK(one_of_two.err.contains(small.path().string() + " is too small"));
+    const auto twice =
+        bench.run({"flash", "x.img", bench.device(), bench.device(), "--yes", "--allow-fixed"});
+    CHECK(twice.code == 2);
+    CHECK(bench.untouched());
+}
+
+TEST_CASE("without root's rights the exact sudo command is named") {
+    NEEDS_LOOP_DEVICES();
+    if (::geteuid() != 0) SKIP("needs root's rights to give them up");
+    const Bench bench;
+    fs::permissions(bench.folder.path(), fs::perms::others_all, fs::perm_options::add);
+    const auto run =
+        test::run_program({"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                           RPIKIT_PROGRAM, "flash", "x.img", bench.device(), "--yes", "--allow-fixed"},
+                          {.directory = bench.folder.path(),
+                           .home = bench.folder / "home",
+                           .environment = {"DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent"}});
+    CHECK(run.code == 1);
+    CHECK(run.err.contains("no right to open " + bench.device()));
+    CHECK(run.err.contains("hint: sudo rpi-kit flash x.img " + bench.device() + " --yes --allow-fixed"));
+    CHECK(bench.untouched());
+}
+
+TEST_CASE("one card that fails does not stop the other, and is named") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto full = bench.folder / "full";
+    fs::create_directories(full);
+    if (::mount("none", full.c_str(), "tmpfs", 0, "size=3m") != 0) SKIP("cannot mount");
+    {
+        // A card that takes 3 MiB and fails behind that.
+        const test::LoopDevice failing(full / "card", card_bytes);
+        const auto run =
+            bench.run({"flash", "x.img", failing.path().string(), bench.device(), "--yes", "--allow-fixed"});
+        CHECK(run.code == 1);
+        CHECK(run.out.contains(failing.path().string() + "  FAILED: "));
+        CHECK(run.out.contains("nothing takes it for a finished card"));
+        CHECK(run.out.contains(bench.device() + "  written and verified"));
+        CHECK(run.err.contains("1 card was not written: " + failing.path().string()));
+        CHECK(bench.holds_image(bench.card));
+    }
+    ::umount2(full.c_str(), MNT_DETACH);
+}
+
+TEST_CASE("JSON is one line an event") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto run = bench.run({"flash", "x.img", bench.device(), "--yes", "--allow-fixed", "--json"});
+    REQUIRE(run.code == 0);
+    std::vector<nlohmann::json> events;
+    for (const auto line : lines(run.out))
+        events.push_back(nlohmann::json::parse(line));
+    REQUIRE(events.size() >= 4);
+    CHECK(events.front().at("event") == "start");
+    CHECK(events.front().at("size") == image_bytes);
+    CHECK(events.front().at("devices").at(0).at("path") == bench.device());
+    CHECK(events.back().at("event") == "result");
+    CHECK(events.back().at("ok") == true);
+    CHECK(events.back().at("verified") == true);
+    const auto has_phase = [&](const char* phase) {
+        return std::ranges::any_of(events,
+                                   [&](const auto& event) { return event.value("phase", "") == phase; });
+    };
+    CHECK(has_phase("write"));
+    CHECK(has_phase("verify"));
+    const auto refused = bench.run({"flash", "x.img", bench.device(), "--yes", "--json"});
+    CHECK(refused.code == 1);
+    REQUIRE(lines(refused.out).size() == 1);
+    CHECK(nlohmann::json::parse(refused.out).at("event") == "error");
+}
+
+TEST_CASE("at a terminal the device's name is asked for") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto name = bench.card.path().filename().string();
+    const std::vector<std::string> command{"flash", "x.img", bench.device(), "--allow-fixed"};
+    const auto cue = "Type its name (" + name + ")";
+    SECTION("typed right") {
+        const auto run = bench.run_in_pty(command, cue, name + "\n");
+        INFO(run.output);
+        CHECK(run.code == 0);
+        CHECK(run.output.contains("written and verified"));
+        CHECK(bench.holds_image(bench.card));
+    }
+    SECTION("another word") {
+        const auto run = bench.run_in_pty(command, cue, "yes\n");
+        CHECK(run.code == 1);
+        CHECK(run.output.contains("was not confirmed"));
+        CHECK(bench.untouched());
+    }
+    SECTION("the end of input, even behind the name") {
+        const auto run = bench.run_in_pty(command, cue, name + "\x04\x04");
+        CHECK(run.code == 1);
+        CHECK(bench.untouched());
+    }
+    SECTION("Ctrl-C") {
+        const auto run = bench.run_in_pty(command, cue, "\x03");
+        CHECK(run.code == 130);
+        CHECK(run.output.contains("nothing was written"));
+        CHECK(bench.untouched());
+    }
+}
+
+TEST_CASE("Ctrl-C leaves a card that nothing takes for a finished one") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto pipe = bench.folder / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const host::Descriptor both(::open(pipe.c_str(), O_RDWR | O_CLOEXEC));
+    std::jthread writer([&] {
+        // Not all of it: the program waits for more until it is interrupted.
+        for (std::size_t done = 0; done < image_bytes / 2;) {
+            const auto count = ::write(both.get(), bench.bytes.data() + done, 65536);
+            if (count <= 0) return;
+            done += static_cast<std::size_t>(count);
+        }
+    });
+    const auto command = "exec " + std::string(RPIKIT_PROGRAM) + " flash - " + bench.device() +
+                         " --yes --allow-fixed < " + pipe.string();
+    const auto run = test::run_program({"/bin/sh", "-c", command}, {.directory = bench.folder.path(),
+                                                                    .home = bench.folder / "home",
+                                                                    .kill_signal = SIGINT,
+                                                                    .kill_when = "write   2.0 MiB"});
+    INFO(run.err);
+    CHECK(run.code == 130);
+    CHECK(run.err.contains("nothing takes it for a finished card"));
+    CHECK_FALSE(bench.holds_image(bench.card));
+}
+
+TEST_CASE("a card is read into a file") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    REQUIRE(bench.run({"flash", "x.img", bench.device(), "--yes", "--allow-fixed"}).code == 0);
+    const auto run = bench.run({"read", bench.device(), "back.img"});
+    INFO(run.err);
+    CHECK(run.code == 0);
+    const auto back = host::read_file(bench.folder / "back.img");
+    REQUIRE(back);
+    CHECK(back->size() == card_bytes);
+    CHECK(back->starts_with(bench.bytes));
+    CHECK(bench.run({"read", bench.device(), "back.img"}).code == 2);
+}
+
+TEST_CASE("devices are listed with what speaks against writing them") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    const auto table = bench.run({"devices"});
+    CHECK(table.code == 0);
+    CHECK(table.out.starts_with("DEVICE "));
+    CHECK(table.out.contains(bench.device() + " "));
+    CHECK(table.out.contains("no: it is a fixed disk (loop)"));
+    const auto run = bench.run({"devices", "--json"});
+    const auto devices = nlohmann::json::parse(run.out).at("devices");
+    const auto found = std::ranges::find_if(
+        devices, [&](const auto& device) { return device.at("path") == bench.device(); });
+    REQUIRE(found != devices.end());
+    CHECK(found->at("size") == card_bytes);
+    CHECK(found->at("can_be_written") == false);
+    CHECK(found->at("refusals").at(0).at("kind") == "fixed");
+}

@@ -57,5 +57,6 @@ Command config_command();
 Command doctor_command();
 Command inspect_command();
 Command diff_command();
+Command usb_command();
 
 }  // namespace rpikit::cli

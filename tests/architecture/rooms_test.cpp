@@ -29,6 +29,7 @@ const std::map<std::string, std::set<std::string>> only_place{{"boost/", {"host"
                                                               {"archive.h", {"archive"}},
                                                               {"archive_entry.h", {"archive"}},
                                                               {"lzma.h", {"archive"}},
+                                                              {"libusb.h", {"usb"}},
                                                               {"toml++/", {"board"}},
                                                               {"openssl/", {"support"}},
                                                               {"libfdt.h", {"boot", "emulator"}},

@@ -52,7 +52,7 @@ apt-get install -q -y --no-install-recommends --no-remove $missing"
 install_build_packages() {
     install_packages "what rpi-kit itself is built with" \
         g++ cmake ninja-build pkg-config ccache libboost1.81-dev libboost-filesystem1.81-dev libcli11-dev libarchive-dev \
-        liblzma-dev libcurl4-openssl-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libssl-dev libfdt-dev \
+        liblzma-dev libusb-1.0-0-dev libcurl4-openssl-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libssl-dev libfdt-dev \
         libpugixml-dev libxxhash-dev zlib1g-dev libblkid-dev libsystemd-dev ca-certificates
 }
 

@@ -62,5 +62,6 @@ Command diff_command();
 Command devices_command();
 Command flash_command();
 Command read_command();
+Command usb_command();
 
 }  // namespace rpikit::cli

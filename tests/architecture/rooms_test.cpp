@@ -32,6 +32,7 @@ const std::map<std::string, std::set<std::string>> only_place{{"boost/", {"host"
                                                               {"pugixml.hpp", {"archive"}},
                                                               {"zlib.h", {"archive"}},
                                                               {"xxhash.h", {"support"}},
+                                                              {"libusb.h", {"usb"}},
                                                               {"toml++/", {"board"}},
                                                               {"openssl/", {"support"}},
                                                               {"libfdt.h", {"boot", "emulator"}},

@@ -75,6 +75,7 @@ void write_samples(const test::TempDir& work) {
     work.write("initrd", cpio_entry("init", "#!/bin/sh\n", 0100755) + trailer);
     work.write("hostile-initrd", cpio_entry("../evil", "boo\n", 0100644) + trailer);
     work.write("notes", "no kernel at all\n");
+    work.write("usb-damaged/bootfiles.bin", "no tar at all\n");
 }
 
 }  // namespace
@@ -152,6 +153,14 @@ TEST_CASE("commands through a pipe") {
         {"read-file-there", {"read", "/dev/sdb", "notes"}},
         {"read-folder", {"read", "/dev/sdb", "boards"}},
         {"read-missing-device", {"read", "/dev/no-such-device", "out.img"}},
+        {"usb-help", {"usb", "--help"}},
+        {"usb-boot-help", {"usb", "boot", "--help"}},
+        {"usb-no-subcommand", {"usb"}},
+        {"usb-two-choices", {"usb", "boot", "boards", "--all", "--port", "1-1"}},
+        {"usb-not-built", {"usb", "boot", "rpi4"}},
+        {"usb-missing-folder", {"usb", "boot", "./nowhere"}},
+        {"usb-no-second-stage", {"usb", "boot", "boards", "--json"}},
+        {"usb-damaged-archive", {"usb", "boot", "usb-damaged"}},
         {"unknown-toolchain", {"toolchain", "which", "aarch64-linux-gun"}},
     }));
     std::vector<std::string> argv{RPIKIT_PROGRAM};

@@ -17,6 +17,7 @@
 #include "sdk/cli/first_boot_options.hpp"
 #include "sdk/cli/flash_devices.hpp"
 #include "sdk/cli/flash_image.hpp"
+#include "sdk/cli/usb_disk.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -27,6 +28,7 @@ struct FlashArguments {
     std::string what;
     std::vector<std::string> devices;
     std::filesystem::path block_map;
+    std::filesystem::path gadget;
     FirstBootOptions first_boot;
     bool yes = false;
     bool allow_fixed = false;
@@ -46,7 +48,7 @@ Result<> check_consent(const FlashArguments& arguments) {
                      .kind = ErrorKind::usage});
     }
     for (const auto& name : arguments.devices) {
-        if (name.starts_with("/dev/")) continue;
+        if (name.starts_with("/dev/") || is_usb_disk(name)) continue;
         return fail({.message = fmt::format("--yes wants exact devices, and '{}' is none", name),
                      .hint = "name the devices by their path: rpi-kit devices",
                      .kind = ErrorKind::usage});
@@ -131,9 +133,20 @@ Result<int> write_cards(const Context& context, const FlashArguments& arguments,
     return 0;
 }
 
-Result<int> flash(const Context& context, const FlashArguments& arguments) {
+/// Puts the disk's path in the place of each USB port.
+Result<> find_usb_disks(const Context& context, FlashArguments& arguments) {
+    for (auto& name : arguments.devices) {
+        if (!is_usb_disk(name)) continue;
+        TRY_ASSIGN(const auto disk, usb_disk(context, name, arguments.gadget));
+        name = disk.string();
+    }
+    return {};
+}
+
+Result<int> flash(const Context& context, FlashArguments arguments) {
     TRY(check_consent(arguments));
     TRY_ASSIGN(const auto chosen, choose_image(context, arguments.what));
+    TRY(find_usb_disks(context, arguments));
     device::Purpose purpose{.work = context.work,
                             .image = chosen.file,
                             .allow_fixed = arguments.allow_fixed,
@@ -163,12 +176,18 @@ Runner setup(CLI::App& app) {
                    "A board that was built, an image (.img, .xz, .zst, .gz, .bz2, .zip), a URL, or - for "
                    "the standard input")
         ->required();
-    app.add_option("DEVICE", arguments->devices, "Whole disks to write, as /dev/sdb (rpi-kit devices)")
+    app.add_option("DEVICE", arguments->devices,
+                   "Whole disks to write, as /dev/sdb (rpi-kit devices); usb:PORT is the disk of a board "
+                   "at a USB port")
         ->required()
         ->type_name("PATH");
     app.add_option("--bmap", arguments->block_map, "Block map of the image (default: found beside it)")
         ->type_name("FILE")
         ->check(CLI::ExistingFile);
+    app.add_option("--gadget", arguments->gadget,
+                   "What the board at usb:PORT boots to become a disk: bootcode4.bin and its files")
+        ->type_name("DIR")
+        ->check(CLI::ExistingDirectory);
     add_first_boot_options(app, arguments->first_boot);
     app.add_flag("--delta", arguments->delta, "Read what is there, and write only what differs");
     app.add_flag("--no-verify", arguments->no_verify, "Do not read back what was written");

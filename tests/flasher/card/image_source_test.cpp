@@ -6,6 +6,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "sdk/host/file.hpp"
 #include "tests/flasher/card/card_fixture.hpp"
 #include "tests/support/fake_process.hpp"
 #include "tests/support/http_server.hpp"
@@ -252,4 +253,32 @@ TEST_CASE("what is no image is refused") {
     CHECK_FALSE(sources.open((sources.folder / "empty.img").string()));
     CHECK_FALSE(sources.open((sources.folder / "missing.img").string()));
     CHECK_FALSE(sources.open(sources.folder.path().string()));
+}
+
+TEST_CASE("bmaptool and we read each other's block maps, and write the same bytes") {
+    Sources sources;
+    const auto file = sources.folder / "image.img";
+    const auto folder = sources.folder.path().string();
+    std::ofstream stream(file, std::ios::binary);
+    for (const std::size_t at : {std::size_t{0}, 3 * mib + 4096, 5 * mib}) {
+        stream.seekp(static_cast<std::streamoff>(at));
+        stream << test::noise(400'000, static_cast<unsigned>(at));
+    }
+    stream.close();
+    fs::resize_file(file, 7 * mib + 1000);
+    test::run_tool({"bmaptool", "create", "-o", (sources.folder / "image.bmap").string(), file.string()});
+    const auto theirs = archive::read_block_map(sources.folder / "image.bmap").value();
+    CHECK(theirs.image_size == 7 * mib + 1000);
+    CHECK_FALSE(theirs.ranges.empty());
+    FakeBlockDevice card(8 * mib);
+    REQUIRE(sources.flash(file.string(), card));
+
+    // The map as we write it, taken by bmaptool.
+    sources.folder.write("ours.bmap", theirs.text());
+    const auto copied = sources.folder.write("copied", std::string(8 * mib, '\xa5'));
+    test::run_tool({"bmaptool", "copy", "--bmap", folder + "/ours.bmap", file.string(), copied.string()});
+    const auto content = host::read_file(copied).value();
+    for (const auto& range : theirs.ranges)
+        CHECK(test::holds(card, content, range.first * 4096, (range.last + 1) * 4096));
+    CHECK(card.memory()[2 * mib] == std::byte{0xa5});
 }

@@ -75,12 +75,12 @@ cmp -n $((step * 1048576)) "$work/image.img" "$first"
 small=$((megabytes / 4))
 find /usr/bin /usr/lib -xdev -type f -size -4M -print0 | sort -z | xargs -0 cat 2>/dev/null | head -c $((small * 1048576)) \
     >"$work/data" || true
-xz -T0 -c "$work/data" >"$work/image.xz"
-zstd -q -T0 -c "$work/data" >"$work/image.zst"
-gzip -c "$work/data" >"$work/image.gz"
+xz -T0 -c "$work/data" >"$work/small.xz"
+zstd -q -T0 -c "$work/data" >"$work/small.zst"
+gzip -c "$work/data" >"$work/small.gz"
 for pipe in "xz xz -dc" "zst zstd -dcq" "gz gzip -dc"; do
     ending=${pipe%% *} unpack=${pipe#* }
-    in_turn "$bench $work/image.$ending $first" "$unpack $work/image.$ending | dd of=$first oflag=direct bs=4M iflag=fullblock conv=fsync"
+    in_turn "$bench $work/small.$ending $first" "$unpack $work/small.$ending | dd of=$first oflag=direct bs=4M iflag=fullblock conv=fsync"
     say ".$ending, $small MB" "$unpack | dd"
 done
 
@@ -90,8 +90,8 @@ for card_number in 1 2 3; do new_card $small $card_number; done
 : >"$work/one"
 for _ in 1 2 3; do
     # shellcheck disable=SC2086
-    $bench "$work/image.xz" $cards >>"$work/four"
-    $bench "$work/image.xz" "$one" >>"$work/one"
+    $bench "$work/small.xz" $cards >>"$work/four"
+    $bench "$work/small.xz" "$one" >>"$work/one"
 done
 cat "$work/four" "$work/one" | awk 'NR <= 3 && (four == "" || $2 < four) { four = $2; memory = $4 }
     NR > 3 && (one == "" || $2 < one) { one = $2 }

@@ -50,6 +50,8 @@ Result<std::vector<Mismatch>> CardWriter::read_back() {
     std::vector<Mismatch> wrong;
     const auto& body = job_.record.body();
     std::uint64_t done = 0;
+    RangeCheck ranges(job_.map_to_verify);
+    TRY(check_range(ranges.add(0, job_.record.head()), wrong));
     for (std::size_t i = 0; i < body.size(); ++i) {
         TRY(check_stop());
         const auto& place = body[i].place;
@@ -60,10 +62,19 @@ Result<std::vector<Mismatch>> CardWriter::read_back() {
         }
         const auto hash = quick_hash(there.first(place.length));
         if (hash != body[i].hash) wrong.push_back({.piece = i, .found = hash});
+        TRY(check_range(ranges.add(place.offset, there.first(place.length)), wrong));
         done += place.length;
         report(Phase::verify, done, job_.record.body_bytes());
     }
+    TRY(check_range(ranges.finish(), wrong));
     return wrong;
+}
+
+Result<> CardWriter::check_range(const Result<>& range, const std::vector<Mismatch>& wrong) {
+    // Of a range with wrong pieces nothing is known; without any, the image was so when it was read.
+    if (range || !wrong.empty()) return {};
+    job_.fail_image(range.error());
+    return range;
 }
 
 Result<> CardWriter::verify_body_again() {

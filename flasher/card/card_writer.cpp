@@ -36,7 +36,7 @@ Result<> CardWriter::work() {
     TRY(take_pieces());
     if (!job_.is_whole.get()) return fail({.message = fmt::format("{} is not finished", card_.name())});
     TRY(flush());
-    if (job_.options.verify && changed_) TRY(verify_body());
+    if (job_.options.verify && (changed_ || job_.map_to_verify != nullptr)) TRY(verify_body());
     TRY(check_stop());
     TRY(finish());
     result_.verified = job_.options.verify;

@@ -37,6 +37,8 @@ class CardWriter {
     Result<> verify_body();
     Result<> verify_body_again();
     Result<std::vector<Mismatch>> read_back();
+    /// An error when a range of the block map does not hold although the card has what the image had.
+    Result<> check_range(const Result<>& range, const std::vector<Mismatch>& wrong);
     Result<> rewrite(std::span<const Mismatch> wrong);
     Error wrong_body(std::span<const Mismatch> wrong, const std::optional<Error>& cause);
     Result<> check_note();

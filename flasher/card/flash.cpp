@@ -68,6 +68,7 @@ Result<std::vector<CardResult>> flash(ImageSource& image, std::span<device::Bloc
         whole = bring_image(job, cards.size());
         job.whole.set_value(whole && *whole);
     }
+    if (job.image_failure) return fail(*job.image_failure);
     if (whole) return results;
     if (whole.error().kind != ErrorKind::interrupted) return fail(whole.error());
     for (auto& result : results)

@@ -12,12 +12,20 @@ namespace rpikit::card {
 /// What the threads of one flash() share.
 struct FlashJob {
     FlashJob(ImageSource& source, std::size_t cards, const FlashOptions& how, std::stop_token when)
-        : image(source), options(how), stop(std::move(when)), ring(cards + 1), record(source.block_map()) {}
+        : image(source),
+          options(how),
+          stop(std::move(when)),
+          ring(cards + 1),
+          map_to_verify(how.verify && !how.delta ? source.block_map() : nullptr),
+          record(map_to_verify != nullptr ? nullptr : source.block_map()) {}
 
     ImageSource& image;
     const FlashOptions& options;
     std::stop_token stop;
-    PieceRing ring;      ///< the cards take by their index, the hashing thread behind them
+    PieceRing ring;  ///< the cards take by their index, the hashing thread behind them
+    /// Its checksums are left to the verification of each card, for a fast one would wait for them while it
+    /// is written. Null: they hold already when all was written. A delta may have nothing to verify.
+    const archive::BlockMap* map_to_verify;
     ImageRecord record;  ///< the hashing thread's until `whole` is set, for everybody to read behind that
     std::promise<bool> whole;  ///< whether all of the image was read and proved right
     std::shared_future<bool> is_whole = whole.get_future().share();
@@ -32,6 +40,13 @@ struct FlashJob {
         const std::scoped_lock lock(image_mutex);
         return image.again(std::move(pieces));
     }
+
+    /// A card has found the image itself to be wrong.
+    void fail_image(Error error) {
+        const std::scoped_lock lock(image_mutex);
+        image_failure = std::move(error);
+    }
+    std::optional<Error> image_failure;  ///< to be read when no card is at work any more
 
   private:
     std::mutex progress_mutex;

@@ -5,9 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <string_view>
 
 #include "flasher/card/file_image.hpp"
 #include "flasher/card/image_content.hpp"
@@ -85,12 +86,33 @@ Result<std::unique_ptr<ImageSource>> open_file(const host::Host& host, const std
     return open_stream(std::move(content), name, std::move(map));
 }
 
+/// The path of a file: address (RFC 8089).
+std::string path_of(std::string_view address) {
+    address.remove_prefix(std::string_view("file:").size());
+    for (const std::string_view host : {"//localhost/", "///"}) {
+        if (address.starts_with(host)) address.remove_prefix(host.size() - 1);
+    }
+    std::string path;
+    for (std::size_t i = 0; i < address.size(); ++i) {
+        unsigned char code = 0;
+        const auto digits = address.substr(i + 1, 2);
+        if (address[i] == '%' &&
+            std::from_chars(digits.begin(), digits.end(), code, 16).ptr == digits.begin() + 2) {
+            path += static_cast<char>(code);
+            i += 2;
+        } else {
+            path += address[i];
+        }
+    }
+    return path;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ImageSource>> open_image(const host::Host& host, const std::string& what,
                                                 const ImageOptions& options) {
-    const bool is_address = std::ranges::any_of(std::array{"http:", "https:", "file:"},
-                                                [&](const char* scheme) { return what.starts_with(scheme); });
+    if (what.starts_with("file:")) return open_file(host, path_of(what), options);
+    const bool is_address = what.starts_with("http:") || what.starts_with("https:");
     if (what != "-" && !is_address) return open_file(host, what, options);
     TRY_ASSIGN(auto map, block_map_for(what, options, false));
     TRY_ASSIGN(auto content, is_address ? download_content(host, what) : input_content(host, STDIN_FILENO));

@@ -74,6 +74,10 @@ struct OwnChecksum {
 
 Result<OwnChecksum> own_checksum(const Document& document) {
     TRY_ASSIGN(const auto number, version(document));
+    if (number[0] == 1 && number[1] < 3 &&
+        (document.root.child("BmapFileChecksum") || document.root.child("BmapFileSHA1"))) {
+        return document.wrong("it has a checksum, which its version does not know: it is damaged");
+    }
     if (number[0] == 1 && number[1] < 4) {
         return OwnChecksum{
             .element = number[1] == 3 ? "BmapFileSHA1" : nullptr, .attribute = "sha1", .type = "sha1"};

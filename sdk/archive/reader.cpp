@@ -156,7 +156,9 @@ Result<std::optional<DataBlock>> Reader::data() {
     la_int64_t offset = 0;
     const int code = archive_read_data_block(state_->handle, &bytes, &size, &offset);
     if (code == ARCHIVE_EOF) return std::nullopt;
-    if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return fail(error());
+    // A zip's wrong checksum is but a warning to libarchive.
+    const bool usable = code == ARCHIVE_OK || (code == ARCHIVE_WARN && state_->format != Format::zip);
+    if (!usable) return fail(error());
     return DataBlock{.bytes = {static_cast<const std::byte*>(bytes), size},
                      .offset = static_cast<std::uint64_t>(offset)};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <catch2/catch_test_macros.hpp>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "flasher/card/flash.hpp"
 #include "flasher/card/stream_image.hpp"
+#include "sdk/host/process.hpp"
 #include "sdk/support/sha256.hpp"
 #include "tests/support/fake_block_device.hpp"
 
@@ -74,6 +76,23 @@ inline bool holds(const FakeBlockDevice& card, const std::string& content, std::
 }
 inline bool holds(const FakeBlockDevice& card, const std::string& content) {
     return holds(card, content, 0, content.size());
+}
+
+/// Runs an independent program of the field and gives what it said; skips the test where it is missing.
+inline std::string run_tool(const std::vector<std::string>& argv) {
+    const auto runner = host::make_process_runner();
+    auto environment = host::Environment::of_this_process();
+    environment.set("PATH", environment.get("PATH").value_or("") + ":/usr/sbin:/sbin");
+    environment.set("LC_ALL", "C.UTF-8");
+    if (!runner->find_program(argv.front(), environment)) SKIP(argv.front() << " is not installed");
+    const auto exit = runner->run({.argv = argv, .environment = environment}, {});
+    REQUIRE(exit);
+    INFO(exit->output);
+    CHECK(exit->success());
+    return exit->output;
+}
+inline void run_shell(const std::string& script) {
+    run_tool({"sh", "-c", script});
 }
 
 /// Writes to one card, and gives what became of it.

@@ -24,6 +24,14 @@ bool EmulatedBoard::mistake(std::string what) {
     return false;
 }
 
+std::vector<std::uint8_t> EmulatedBoard::descriptors() const {
+    const std::uint8_t serial_index = in_rom_ ? 0 : 1;
+    return {18, 1, 0x00, 0x02, 0xff, 0,    0, 64,   0x5c, 0x0a, 0x11, 0x27, 0, 0, 0, 0, serial_index, 1,  //
+            9,  2, 25,   0,    1,    1,    0, 0xc0, 0,                                                    //
+            9,  4, 0,    0,    1,    0xff, 0, 0,    0,                                                    //
+            7,  5, 0x01, 2,    0x00, 0x02, 0};
+}
+
 bool EmulatedBoard::control_out(std::uint16_t value, std::uint16_t index) {
     const auto length = std::size_t{value} | std::size_t{index} << 16;
     if (leaving_) return finished_ && length == 0;

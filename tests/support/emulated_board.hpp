@@ -38,6 +38,10 @@ class EmulatedBoard {
     /// Bytes that were announced and have not come yet.
     std::size_t awaited() const { return awaited_; }
 
+    /// Device descriptor (18 bytes), configuration, interface and bulk OUT endpoint 1 (USB 2.0, tables 9-8 to
+    /// 9-13).
+    std::vector<std::uint8_t> descriptors() const;
+
     bool in_rom() const { return in_rom_; }
     /// It is about to leave the bus: its second stage starts, or it has all it wants.
     bool leaving() const { return leaving_; }

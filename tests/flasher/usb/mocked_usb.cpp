@@ -40,19 +40,11 @@ Handle resolve(UMockdevIoctlData* data, std::size_t offset, std::size_t length) 
     return {umockdev_ioctl_data_resolve(data, offset, length, nullptr), g_object_unref};
 }
 
-/// Device, configuration, interface and, for a board, its bulk OUT endpoint (USB 2.0, tables 9-8 to 9-13).
-std::vector<std::uint8_t> descriptors(bool hub, std::uint8_t serial_index) {
-    const std::uint8_t kind = hub ? 9 : 0xff;
-    const std::uint8_t endpoints = hub ? 0 : 1;
-    std::vector<std::uint8_t> bytes{18, 1, 0x00, 0x02, kind, 0, 0, 64};
-    const std::vector<std::uint8_t> ids = hub ? std::vector<std::uint8_t>{0x6b, 0x1d, 0x02, 0x00}
-                                              : std::vector<std::uint8_t>{0x5c, 0x0a, 0x11, 0x27};
-    bytes.insert(bytes.end(), ids.begin(), ids.end());
-    bytes.insert(bytes.end(), {0, 0, 1, 2, serial_index, 1});
-    bytes.insert(bytes.end(), {9, 2, static_cast<std::uint8_t>(18 + 7 * endpoints), 0, 1, 1, 0, 0xc0, 0});
-    bytes.insert(bytes.end(), {9, 4, 0, 0, endpoints, kind, 0, 0, 0});
-    if (!hub) bytes.insert(bytes.end(), {7, 5, 0x01, 2, 0x00, 0x02, 0});
-    return bytes;
+/// A hub's device, configuration and interface descriptors, as far as anybody looks.
+std::vector<std::uint8_t> hub_descriptors() {
+    return {18, 1, 0x00, 0x02, 9, 0, 0, 64,   0x6b, 0x1d, 0x02, 0x00, 0, 0, 0, 0, 0, 1,  //
+            9,  2, 18,   0,    1, 1, 0, 0xc0, 0,                                         //
+            9,  4, 0,    0,    0, 9, 0, 0,    0};
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -232,8 +224,8 @@ struct MockedUsb::State {
 
     /// Where the made-up /sys and /dev are.
     std::string root() const;
-    std::string add(const std::string& name, const std::string& parent, int address, bool is_hub,
-                    std::uint8_t serial_index, const std::string& serial);
+    std::string add(const std::string& name, const std::string& parent, int address,
+                    std::vector<std::uint8_t> descriptors);
     void appear(int port, Plugged& plugged);
     void look_after(Plugged& plugged, int port);
 };
@@ -246,31 +238,28 @@ std::string MockedUsb::State::root() const {
 }
 
 std::string MockedUsb::State::add(const std::string& name, const std::string& parent, int address,
-                                  bool is_hub, std::uint8_t serial_index, const std::string& serial) {
+                                  std::vector<std::uint8_t> descriptors) {
     const auto node = node_of(address);
     const auto number = std::to_string(address) + '\n';
     std::filesystem::create_directories((root() + node).substr(0, (root() + node).rfind('/')));
     std::ofstream(root() + node).flush();
     char* made = umockdev_testbed_add_device(
         testbed, "usb", name.c_str(), parent.empty() ? nullptr : parent.c_str(), "busnum", "1\n", "devnum",
-        number.c_str(), "speed", "480\n", "bConfigurationValue", "1\n", "idVendor", is_hub ? "1d6b" : "0a5c",
-        "idProduct", is_hub ? "0002" : "2711", nullptr, "DEVTYPE", "usb_device", "DEVNAME", node.c_str(),
-        "BUSNUM", "001", "DEVNUM", node.substr(node.size() - 3).c_str(), nullptr);
+        number.c_str(), "speed", "480\n", "bConfigurationValue", "1\n", nullptr, "DEVTYPE", "usb_device",
+        "DEVNAME", node.c_str(), "BUSNUM", "001", "DEVNUM", node.substr(node.size() - 3).c_str(), nullptr);
     const std::string path = made;
     g_free(made);
-    auto bytes = descriptors(is_hub, serial_index);
-    umockdev_testbed_set_attribute_binary(testbed, path.c_str(), "descriptors", bytes.data(),
-                                          static_cast<int>(bytes.size()));
-    if (!serial.empty())
-        umockdev_testbed_set_attribute(testbed, path.c_str(), "serial", (serial + '\n').c_str());
+    umockdev_testbed_set_attribute_binary(testbed, path.c_str(), "descriptors", descriptors.data(),
+                                          static_cast<int>(descriptors.size()));
     return path;
 }
 
 void MockedUsb::State::appear(int port, Plugged& plugged) {
     const int address = next_address++;
-    const bool rom = plugged.board.in_rom();
-    plugged.path = add(fmt::format("1-1.{}", port), hub, address, false, rom ? 0 : 1,
-                       rom ? "" : plugged.behaviour.serial);
+    plugged.path = add(fmt::format("1-1.{}", port), hub, address, plugged.board.descriptors());
+    const auto& serial = plugged.behaviour.serial;
+    if (!plugged.board.in_rom() && !serial.empty())
+        umockdev_testbed_set_attribute(testbed, plugged.path.c_str(), "serial", (serial + '\n').c_str());
     auto* handler = umockdev_ioctl_base_new();
     handlers.push_back(handler);
     const auto forward = +[](UMockdevIoctlBase*, UMockdevIoctlClient* client, gpointer self) -> gboolean {
@@ -306,8 +295,8 @@ bool MockedUsb::possible() {
 }
 
 MockedUsb::MockedUsb() : state_(std::make_unique<State>()) {
-    const auto root = state_->add("usb1", "", 1, true, 0, "");
-    state_->hub = state_->add("1-1", root, 2, true, 0, "");
+    const auto root = state_->add("usb1", "", 1, hub_descriptors());
+    state_->hub = state_->add("1-1", root, 2, hub_descriptors());
     state_->keeper = std::jthread([state = state_.get()](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             {

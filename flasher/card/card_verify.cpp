@@ -55,7 +55,7 @@ Result<std::vector<Mismatch>> CardWriter::read_back() {
     for (std::size_t i = 0; i < body.size(); ++i) {
         TRY(check_stop());
         const auto& place = body[i].place;
-        const auto there = buffer_.bytes().first(round_up(place.length, card_.alignment()));
+        const auto there = buffer_.first(round_up(place.length, card_.alignment()));
         if (auto read = device::read_whole(card_, place.offset, there); !read) {
             return fail(read.error(),
                         fmt::format("cannot verify {} at offset {}", card_.name(), place.offset));
@@ -93,12 +93,12 @@ Result<> CardWriter::rewrite(std::span<const Mismatch> wrong) {
     for (const auto& mismatch : wrong) {
         TRY(check_stop());
         const auto& expected = body[mismatch.piece];
-        std::ranges::fill(buffer_.bytes(), std::byte{0});
-        TRY_ASSIGN(const auto place, source->next(buffer_.bytes()));
-        if (place != expected.place || quick_hash(buffer_.bytes().first(place->length)) != expected.hash) {
+        std::ranges::fill(buffer_, std::byte{0});
+        TRY_ASSIGN(const auto place, source->next(buffer_));
+        if (place != expected.place || quick_hash(buffer_.first(place->length)) != expected.hash) {
             return fail({.message = fmt::format("{} has changed while it was written", job_.image.name())});
         }
-        TRY(write(place->offset, buffer_.bytes().first(round_up(place->length, card_.alignment()))));
+        TRY(write(place->offset, buffer_.first(round_up(place->length, card_.alignment()))));
         result_.rewritten += place->length;
     }
     return flush();
@@ -120,7 +120,7 @@ Error CardWriter::wrong_body(std::span<const Mismatch> wrong, const std::optiona
 }
 
 Result<> CardWriter::check_note() {
-    TRY_ASSIGN(const bool same, head_is(note_.bytes()));
+    TRY_ASSIGN(const bool same, head_is(note_));
     if (same) return {};
     result_.bad = {{.offset = 0, .length = head_size()}};
     result_.advice =

@@ -12,9 +12,14 @@
 namespace rpikit::card {
 
 CardWriter::CardWriter(FlashJob& job, std::size_t index, device::BlockDevice& card)
-    : job_(job), index_(index), card_(card), result_{.name = card.name()} {
+    : job_(job),
+      index_(index),
+      card_(card),
+      result_{.name = card.name()},
+      buffer_(memory_.bytes().first(piece_bytes)),
+      note_(memory_.bytes().last(piece_bytes)) {
     std::random_device random;
-    fill_with_note(note_.bytes(), std::uint64_t{random()} << 32 | random());
+    fill_with_note(note_, std::uint64_t{random()} << 32 | random());
 }
 
 CardResult CardWriter::run() {
@@ -90,20 +95,20 @@ Result<> CardWriter::take(const Piece& piece) {
         TRY(unfinish());
     }
     changed_ = true;
-    TRY(write(piece.offset, piece.buffer.bytes().first(round_up(piece.length, card_.alignment()))));
+    TRY(write(piece.offset, piece.room.first(round_up(piece.length, card_.alignment()))));
     result_.written += piece.length;
     return {};
 }
 
 Result<bool> CardWriter::is_there(const Piece& piece) {
-    const auto there = buffer_.bytes().first(round_up(piece.length, card_.alignment()));
+    const auto there = buffer_.first(round_up(piece.length, card_.alignment()));
     TRY(device::read_whole(card_, piece.offset, there));
-    return std::memcmp(there.data(), piece.buffer.bytes().data(), piece.length) == 0;
+    return std::memcmp(there.data(), piece.room.data(), piece.length) == 0;
 }
 
 Result<> CardWriter::unfinish() {
     if (unfinished_) return {};
-    TRY(write(0, note_.bytes().first(head_size())));
+    TRY(write(0, note_.first(head_size())));
     if (auto flushed = card_.flush(); !flushed) {
         return fail(flushed.error(), fmt::format("cannot write {}", card_.name()));
     }
@@ -131,7 +136,7 @@ std::size_t CardWriter::head_size() const {
 }
 
 Result<bool> CardWriter::head_is(std::span<const std::byte> expected) {
-    const auto there = buffer_.bytes().first(head_size());
+    const auto there = buffer_.first(head_size());
     TRY(device::read_whole(card_, 0, there));
     return std::ranges::equal(there, expected.first(there.size()));
 }
@@ -150,7 +155,7 @@ Result<> CardWriter::finish() {
     auto finished = write_head();
     if (!finished) {
         // What is there may look whole, and is not known to be.
-        const bool noted = device::write_whole(card_, 0, note_.bytes().first(head_size())) && card_.flush();
+        const bool noted = device::write_whole(card_, 0, note_.first(head_size())) && card_.flush();
         result_.first_block_written = !noted;
         return finished;
     }

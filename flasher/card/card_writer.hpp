@@ -57,8 +57,9 @@ class CardWriter {
     std::uint64_t taken_ = 0;  ///< bytes of the image that passed
     bool unfinished_ = false;  ///< the first block has the note
     bool changed_ = false;     ///< something behind the first block was written
-    AlignedBuffer note_;
-    AlignedBuffer buffer_;
+    AlignedBuffer memory_;
+    std::span<std::byte> buffer_;  ///< for what is read
+    std::span<std::byte> note_;    ///< see unfinish()
 };
 
 }  // namespace rpikit::card

@@ -1,5 +1,6 @@
 #include "flasher/card/flash.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -10,43 +11,25 @@ namespace rpikit::card {
 
 namespace {
 
-/// Fills the ring until the image ends, fails, or nobody takes pieces any more.
+/// Reads and hashes the image until it ends, fails, or nobody takes pieces any more; the cards write
+/// meanwhile. Hashing what was just read costs least: it is in the processor's cache still.
 /// \returns whether the image's end was reached
-Result<bool> read_image(FlashJob& job) {
+Result<bool> bring_image(FlashJob& job) {
     while (auto* const piece = job.ring.room()) {
         if (job.stop.stop_requested()) return false;
-        TRY_ASSIGN(const auto place, job.image.next(piece->buffer.bytes()));
-        if (!place) return true;
+        TRY_ASSIGN(const auto place, job.image.next(piece->room));
+        if (!place) {
+            TRY(job.record.finish());
+            return true;
+        }
         piece->offset = place->offset;
         piece->length = static_cast<std::size_t>(place->length);
-        const auto padding = piece->buffer.bytes().subspan(piece->length);
+        const auto padding = piece->room.subspan(piece->length);
         std::ranges::fill(padding.first(round_up(piece->length, unit_bytes) - piece->length), std::byte{0});
+        TRY(job.record.add(*piece));
         job.ring.give();
     }
     return false;
-}
-
-/// Takes every piece into the record.
-Result<> record_image(FlashJob& job, std::size_t taker) {
-    while (const auto* piece = job.ring.take(taker)) {
-        if (auto added = job.record.add(*piece); !added) {
-            job.ring.abandon();
-            return added;
-        }
-    }
-    return {};
-}
-
-/// Reads and hashes all of the image while the cards take it. \returns whether it was whole
-Result<bool> bring_image(FlashJob& job, std::size_t taker) {
-    Result<> recorded;
-    std::jthread recorder([&] { recorded = record_image(job, taker); });
-    auto read = read_image(job);
-    job.ring.end(read && *read);
-    recorder.join();
-    TRY(recorded);
-    if (read && *read) TRY(job.record.finish());
-    return read;
 }
 
 }  // namespace
@@ -65,7 +48,8 @@ Result<std::vector<CardResult>> flash(ImageSource& image, std::span<device::Bloc
                 if (--at_work == 0) job.ring.abandon();
             });
         }
-        whole = bring_image(job, cards.size());
+        whole = bring_image(job);
+        job.ring.end(whole && *whole);
         job.whole.set_value(whole && *whole);
     }
     if (job.image_failure) return fail(*job.image_failure);

@@ -4,10 +4,8 @@
 
 namespace rpikit::card {
 
-AlignedBuffer ImageRecord::zeros() {
-    AlignedBuffer buffer;
-    std::ranges::fill(buffer.bytes(), std::byte{0});
-    return buffer;
+ImageRecord::ImageRecord(const archive::BlockMap* map) : ranges_(map) {
+    std::ranges::fill(head_.bytes(), std::byte{0});
 }
 
 Result<> ImageRecord::add(const Piece& piece) {

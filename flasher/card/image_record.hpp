@@ -22,7 +22,7 @@ struct PieceRecord {
 /// is written at the end.
 class ImageRecord {
   public:
-    explicit ImageRecord(const archive::BlockMap* map) : ranges_(map) {}
+    explicit ImageRecord(const archive::BlockMap* map);
 
     /// Takes the next piece. \returns an error when a range is complete and its checksum does not hold
     Result<> add(const Piece& piece);
@@ -33,7 +33,7 @@ class ImageRecord {
     /// All pieces behind the first block, ascending.
     const std::vector<PieceRecord>& body() const { return body_; }
     /// The first block, zeros where the image has nothing.
-    std::span<const std::byte> head() const { return head_.bytes(); }
+    std::span<const std::byte> head() const { return head_.bytes().first(piece_bytes); }
     /// Bytes of the image in the first block.
     std::uint64_t head_bytes() const { return head_bytes_; }
     std::uint64_t body_bytes() const { return body_bytes_; }
@@ -41,11 +41,9 @@ class ImageRecord {
   private:
     RangeCheck ranges_;
     std::vector<PieceRecord> body_;
-    AlignedBuffer head_ = zeros();
+    AlignedBuffer head_;
     std::uint64_t head_bytes_ = 0;
     std::uint64_t body_bytes_ = 0;
-
-    static AlignedBuffer zeros();
 };
 
 }  // namespace rpikit::card

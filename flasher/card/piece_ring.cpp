@@ -4,7 +4,10 @@
 
 namespace rpikit::card {
 
-PieceRing::PieceRing(std::size_t takers) : takers_(takers) {}
+PieceRing::PieceRing(std::size_t takers) : takers_(takers) {
+    for (std::size_t i = 0; i < depth; ++i)
+        pieces_.at(i).room = memory_.bytes().subspan(i * piece_bytes, piece_bytes);
+}
 
 bool PieceRing::has_room() const {
     return std::ranges::all_of(

@@ -13,11 +13,11 @@ namespace rpikit::card {
 
 /// A piece of the image in memory. Behind `length` there are zeros up to the next multiple of `unit_bytes`.
 struct Piece {
-    AlignedBuffer buffer;
+    std::span<std::byte> room;  ///< `piece_bytes`
     std::uint64_t offset = 0;
     std::size_t length = 0;
 
-    std::span<const std::byte> bytes() const { return buffer.bytes().first(length); }
+    std::span<const std::byte> bytes() const { return room.first(length); }
 };
 
 /// Hands every piece that one reader brings to all takers, each at its own pace. The slowest holds the reader
@@ -52,6 +52,7 @@ class PieceRing {
 
     std::mutex mutex_;
     std::condition_variable changed_;
+    AlignedBuffer memory_{depth * piece_bytes};
     std::array<Piece, depth> pieces_;
     std::uint64_t given_ = 0;
     bool ended_ = false;

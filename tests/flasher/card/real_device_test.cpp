@@ -37,7 +37,7 @@ struct Cards {
 
 std::string start_of(const std::string& node, std::size_t size) {
     DirectCard card(node);
-    card::AlignedBuffer buffer(card::round_up(size, card::unit_bytes));
+    card::AlignedBuffer buffer(card::round_up(size, 2 * mib));
     REQUIRE(device::read_whole(card, 0, buffer.bytes()));
     return {reinterpret_cast<const char*>(buffer.bytes().data()), size};
 }

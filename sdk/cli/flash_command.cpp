@@ -81,7 +81,7 @@ void show(const Context& context, const FlashArguments& arguments, const card::I
                       {"devices", devices}});
         context.out(event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
     }
-    std::string text = fmt::format("{} is written to, and all data is erased on:\n", image_line(image));
+    std::string text = fmt::format("To be written: {}\nAll data will be erased on:\n", image_line(image));
     for (const auto& disk : disks)
         text += disk_description(disk);
     if (arguments.no_verify) text += "What is written will not be verified.\n";

@@ -13,6 +13,8 @@ namespace {
 
 constexpr auto between_drawings = std::chrono::milliseconds(100);
 constexpr auto between_events = std::chrono::seconds(1);
+/// How often a plain line tells of what has no known end.
+constexpr std::uint64_t told_of_a_stream = std::uint64_t{256} << 20;  // bytes
 /// Before that a speed says nothing.
 constexpr double settled = 0.5;  // seconds
 
@@ -64,6 +66,7 @@ std::string CardDisplay::line(const Card& card) const {
     const auto& [index, phase, done, total] = card.progress;
     if (!card.begun) return fmt::format("{}  waits", card.name);
     auto text = fmt::format("{}  {:<6}", card.name, to_string(phase));
+    if (done == 0 && total == 0) text.erase(text.find_last_not_of(' ') + 1);
     if (total != 0) text += fmt::format("  {:3} %", std::min(done, total) * 100 / total);
     if (done != 0) text += "  " + format_size(done);
     if (done != 0 && total != 0) text += " of " + format_size(total);
@@ -86,7 +89,7 @@ void CardDisplay::redraw() {
 
 void CardDisplay::plain(Card& card, bool new_phase) {
     const auto& [index, phase, done, total] = card.progress;
-    const auto tenths = total == 0 ? 0 : std::min(done, total) * 10 / total;
+    const auto tenths = total == 0 ? done / told_of_a_stream : std::min(done, total) * 10 / total;
     if (!new_phase && tenths <= card.tenths) return;
     card.tenths = tenths;
     context_->screen.write(line(card) + '\n');

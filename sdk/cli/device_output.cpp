@@ -54,6 +54,38 @@ nlohmann::ordered_json volume_json(const device::Volume& volume) {
             {"swap", volume.swap}};
 }
 
+nlohmann::ordered_json disk_json(const device::Disk& disk) {
+    nlohmann::ordered_json partitions = nlohmann::ordered_json::array();
+    for (const auto& partition : disk.partitions)
+        partitions.push_back(volume_json(partition));
+    auto json = volume_json(disk.whole);
+    json.update({{"bus", to_string(disk.bus)},
+                 {"vendor", disk.vendor},
+                 {"model", disk.model},
+                 {"serial", disk.serial},
+                 {"removable", disk.removable},
+                 {"read_only", disk.read_only},
+                 {"logical_block", disk.logical_block},
+                 {"physical_block", disk.physical_block},
+                 {"preferred_erase_size", disk.preferred_erase_size},
+                 {"partitions", partitions}});
+    return json;
+}
+
+nlohmann::ordered_json refusals_json(const std::vector<device::Refusal>& refusals) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const auto& refusal : refusals) {
+        list.push_back(
+            {{"kind", to_string(refusal.kind)}, {"reason", refusal.reason}, {"remedy", refusal.remedy}});
+    }
+    return list;
+}
+
+/// \param indent -1: one line
+std::string text_of(const nlohmann::ordered_json& json, int indent) {
+    return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
 }  // namespace
 
 std::string disk_labels(const device::Disk& disk) {
@@ -94,31 +126,28 @@ std::string disk_description(const device::Disk& disk) {
     return text;
 }
 
-nlohmann::ordered_json disk_json(const device::Disk& disk) {
-    nlohmann::ordered_json partitions = nlohmann::ordered_json::array();
-    for (const auto& partition : disk.partitions)
-        partitions.push_back(volume_json(partition));
-    auto json = volume_json(disk.whole);
-    json.update({{"bus", to_string(disk.bus)},
-                 {"vendor", disk.vendor},
-                 {"model", disk.model},
-                 {"serial", disk.serial},
-                 {"removable", disk.removable},
-                 {"read_only", disk.read_only},
-                 {"logical_block", disk.logical_block},
-                 {"physical_block", disk.physical_block},
-                 {"preferred_erase_size", disk.preferred_erase_size},
-                 {"partitions", partitions}});
-    return json;
+std::string devices_document(const std::vector<device::Disk>& disks,
+                             const std::vector<std::vector<device::Refusal>>& refusals) {
+    nlohmann::ordered_json devices = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < disks.size(); ++i) {
+        auto json = disk_json(disks.at(i));
+        json["can_be_written"] = refusals.at(i).empty();
+        json["refusals"] = refusals_json(refusals.at(i));
+        devices.push_back(std::move(json));
+    }
+    return text_of({{"devices", devices}}, 1);
 }
 
-nlohmann::ordered_json refusals_json(const std::vector<device::Refusal>& refusals) {
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const auto& refusal : refusals) {
-        list.push_back(
-            {{"kind", to_string(refusal.kind)}, {"reason", refusal.reason}, {"remedy", refusal.remedy}});
-    }
-    return list;
+std::string start_event(const FlashStart& start, const std::vector<device::Disk>& disks) {
+    nlohmann::ordered_json devices = nlohmann::ordered_json::array();
+    for (const auto& disk : disks)
+        devices.push_back(disk_json(disk));
+    nlohmann::ordered_json event = {{"event", "start"}, {"image", start.image}};
+    if (start.size) event["size"] = *start.size;
+    if (start.mapped) event["mapped"] = *start.mapped;
+    event.update(
+        {{"verify", start.verify}, {"delta", start.delta}, {"dry_run", start.dry_run}, {"devices", devices}});
+    return text_of(event, -1);
 }
 
 }  // namespace rpikit::cli

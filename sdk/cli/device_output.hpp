@@ -1,6 +1,7 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,21 @@ std::string disk_table(const std::vector<device::Disk>& disks,
 /// A disk with its partitions, as it is shown before it is erased: some lines, each indented.
 std::string disk_description(const device::Disk& disk);
 
-/// {"path", "size", "bus", "model", ..., "partitions": [...]}.
-nlohmann::ordered_json disk_json(const device::Disk& disk);
+/// {"devices": [{"path", "size", "bus", ..., "partitions", "can_be_written", "refusals"}]}.
+std::string devices_document(const std::vector<device::Disk>& disks,
+                             const std::vector<std::vector<device::Refusal>>& refusals);
 
-/// [{"kind", "reason", "remedy"}].
-nlohmann::ordered_json refusals_json(const std::vector<device::Refusal>& refusals);
+/// What is about to be written, and how.
+struct FlashStart {
+    std::string image;
+    std::optional<std::uint64_t> size = {};    ///< bytes, unpacked
+    std::optional<std::uint64_t> mapped = {};  ///< bytes to be written of it
+    bool verify = true;
+    bool delta = false;
+    bool dry_run = false;
+};
+
+/// {"event": "start", "image", ..., "devices": [...]} in one line.
+std::string start_event(const FlashStart& start, const std::vector<device::Disk>& disks);
 
 }  // namespace rpikit::cli

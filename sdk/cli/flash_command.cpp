@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "flasher/card/flash.hpp"
 #include "flasher/card/image_source.hpp"
@@ -75,19 +74,15 @@ std::vector<device::Disk> disks_of(const std::vector<device::Target>& targets) {
 void show(const Context& context, const FlashArguments& arguments, const card::ImageSource& image,
           const std::vector<device::Disk>& disks) {
     if (context.json) {
-        nlohmann::ordered_json devices = nlohmann::ordered_json::array();
-        for (const auto& disk : disks)
-            devices.push_back(disk_json(disk));
-        nlohmann::ordered_json event = {{"event", "start"}, {"image", image.name()}};
-        if (const auto size = image.size_bytes()) event["size"] = *size;
-        if (const auto mapped = image.mapped_bytes()) event["mapped"] = *mapped;
-        event.update({{"verify", !arguments.no_verify},
-                      {"delta", arguments.delta},
-                      {"dry_run", arguments.dry_run},
-                      {"devices", devices}});
-        context.out(event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
+        context.out(start_event({.image = image.name(),
+                                 .size = image.size_bytes(),
+                                 .mapped = image.mapped_bytes(),
+                                 .verify = !arguments.no_verify,
+                                 .delta = arguments.delta,
+                                 .dry_run = arguments.dry_run},
+                                disks));
     }
-    std::string text = fmt::format("{} is written to, and all data is erased on:\n", image_line(image));
+    std::string text = fmt::format("To be written: {}\nAll data will be erased on:\n", image_line(image));
     for (const auto& disk : disks)
         text += disk_description(disk);
     if (arguments.no_verify) text += "What is written will not be verified.\n";

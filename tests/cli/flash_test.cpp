@@ -94,7 +94,7 @@ TEST_CASE("an image is written to a card and verified") {
     INFO(run.err);
     CHECK(run.code == 0);
     CHECK(run.out == bench.device() + "  written and verified: 6.0 MiB\n");
-    CHECK(run.err.contains("all data is erased on:\n  " + bench.device() + "  16.0 MiB, loop"));
+    CHECK(run.err.contains("All data will be erased on:\n  " + bench.device() + "  16.0 MiB, loop"));
     CHECK(bench.holds_image(bench.card));
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("a dry run shows what would be done, and writes nothing") {
     const Bench bench;
     const auto run = bench.run({"flash", "x.img", bench.device(), "--allow-fixed", "--dry-run"});
     CHECK(run.code == 0);
-    CHECK(run.err.contains("x.img, 6.0 MiB is written to"));
+    CHECK(run.err.contains("To be written: x.img, 6.0 MiB\n"));
     CHECK(bench.untouched());
 }
 
@@ -262,7 +262,7 @@ TEST_CASE("Ctrl-C leaves a card that nothing takes for a finished one") {
     const auto run = test::run_program({"/bin/sh", "-c", command}, {.directory = bench.folder.path(),
                                                                     .home = bench.folder / "home",
                                                                     .kill_signal = SIGINT,
-                                                                    .kill_when = "write   2.0 MiB"});
+                                                                    .kill_when = "  write"});
     INFO(run.err);
     CHECK(run.code == 130);
     CHECK(run.err.contains("nothing takes it for a finished card"));

@@ -42,12 +42,13 @@ TEST_CASE("settings become lines, secrets what stands for them") {
 }
 
 TEST_CASE("a value that is no name, or would be a command on the board, is refused") {
-    for (const std::string name :
-         {"", "-a", "a-", "a.b", "a b", "a\nuser=x", "$(reboot)", std::string(64, 'a')}) {
+    for (const auto& name : std::vector<std::string>{"", "-a", "a-", "a.b", "a b", "a\nuser=x", "$(reboot)",
+                                                     std::string(64, 'a')}) {
         CAPTURE(name);
         refusal(card::check_hostname(name));
     }
-    for (const std::string name : {"", "1a", "Eva", "root:x", "a/../b", "a\n", std::string(33, 'a')}) {
+    for (const auto& name :
+         std::vector<std::string>{"", "1a", "Eva", "root:x", "a/../b", "a\n", std::string(33, 'a')}) {
         CAPTURE(name);
         refusal(card::check_user(name));
     }

@@ -15,7 +15,7 @@ constexpr std::uint64_t most_bytes = std::uint64_t{512} << 20;
 constexpr std::size_t most_entries = 10'000;
 
 archive::ByteStream stream_of(std::shared_ptr<const ServedFile> file) {
-    return [file, offset = std::uint64_t{0},
+    return [file = std::move(file), offset = std::uint64_t{0},
             buffer = std::vector<std::byte>(piece_size)]() mutable -> Result<std::span<const std::byte>> {
         const auto piece =
             std::span(buffer).first(std::min<std::uint64_t>(piece_size, file->size() - offset));

@@ -108,7 +108,7 @@ class LibusbTransport final : public Transport {
             libusb_cancel_transfer(pending->transfer.get());
             if (--left > 0) continue;
             // The memory is libusb's until it says that the transfer is done.
-            (void)pending.release();
+            [[maybe_unused]] const auto* left_to_libusb = pending.release();
             return fail(libusb_error(LIBUSB_ERROR_OTHER, facts_.port, doing));
         }
         return outcome(*pending->transfer, doing);

@@ -43,7 +43,7 @@ Result<fs::path> folder_of_board(const Context& context, const board::Board& boa
     }
     TRY_ASSIGN(const auto volumes, inspect::read_volumes(folders.image));
     const auto boot = std::ranges::find(volumes, "vfat", &inspect::Volume::filesystem);
-    const auto served = folders.out / "usb";
+    auto served = folders.out / "usb";
     // The chip's own folder goes before the rest of what is served.
     const auto own = served / "2711";
     TRY(host::remove_tree(own));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sdk/image/disk_file.hpp"
+#include "sdk/image/guid.hpp"
 #include "sdk/image/image_reader.hpp"
 #include "sdk/image/unicode.hpp"
 #include "sdk/support/crc32.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "flasher/card/card_writer.hpp"
 #include "flasher/card/flash_job.hpp"
@@ -36,7 +37,7 @@ Result<bool> bring_image(FlashJob& job) {
 
 Result<std::vector<CardResult>> flash(ImageSource& image, std::span<device::BlockDevice* const> cards,
                                       const FlashOptions& options, std::stop_token stop) {
-    FlashJob job(image, cards.size(), options, stop);
+    FlashJob job(image, cards.size(), options, std::move(stop));
     std::vector<CardResult> results(cards.size());
     std::atomic<std::size_t> at_work = cards.size();
     Result<bool> whole = false;

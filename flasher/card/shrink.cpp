@@ -92,13 +92,13 @@ Result<std::uint64_t> end_of_partitions(const Table& table, const GptHeader& hea
         GptEntry entry;
         std::memcpy(&entry, entries.data() + at, sizeof entry);
         if (entry.type == Guid{}) continue;
-        if (entry.first_sector < header.first_usable || entry.last_sector < entry.first_sector ||
-            entry.last_sector >= table.sectors) {
+        const std::uint64_t first = entry.first_sector;
+        const std::uint64_t last = entry.last_sector;
+        if (first < header.first_usable || last < first || last >= table.sectors) {
             return table.wrong(fmt::format("a partition takes the sectors {} to {}, and the card has {}",
-                                           std::uint64_t{entry.first_sector},
-                                           std::uint64_t{entry.last_sector}, table.sectors));
+                                           first, last, table.sectors));
         }
-        end = std::max(end, entry.last_sector + 1);
+        end = std::max(end, last + 1);
     }
     if (end == 0) return table.wrong("it has no partitions");
     return end;
@@ -114,14 +114,14 @@ void put_header(std::span<std::byte> sector, GptHeader header) {
 
 void shorten_protective_mbr(const Table& table, std::uint64_t sectors) {
     auto mbr = table.get<Mbr>(0);
-    for (std::size_t i = 0; i < mbr.partitions.size(); ++i) {
-        auto entry = mbr.partitions.at(i);
+    auto entries = mbr.partitions;
+    for (auto& entry : entries) {
         if (entry.type != protective_type) continue;
         const auto most = std::numeric_limits<std::uint32_t>::max();
         entry.sectors =
             static_cast<std::uint32_t>(std::min<std::uint64_t>(sectors - entry.first_sector, most));
-        mbr.partitions.at(i) = entry;
     }
+    mbr.partitions = entries;
     table.put(0, mbr);
 }
 

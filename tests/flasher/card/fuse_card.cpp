@@ -4,6 +4,7 @@
 #include <fuse.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -149,6 +150,8 @@ FuseCard::~FuseCard() {
         ::kill(server_, SIGTERM);
         ::waitpid(server_, nullptr, 0);
     }
+    // A server that died of something else has left its mount.
+    ::umount2(folder_.path().c_str(), MNT_DETACH);
     if (orders_ != nullptr) ::munmap(orders_, sizeof(FuseOrders));
     if (content_ != nullptr) ::munmap(content_, size_);
 }

@@ -248,13 +248,13 @@ TEST_CASE("Ctrl-C leaves a card that nothing takes for a finished one") {
     const Bench bench;
     const auto pipe = bench.folder / "pipe";
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-    const host::Descriptor both(::open(pipe.c_str(), O_RDWR | O_CLOEXEC));
-    std::jthread writer([&] {
-        // Not all of it: the program waits for more until it is interrupted.
-        for (std::size_t done = 0; done < image_bytes / 2;) {
+    const host::Descriptor both(::open(pipe.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    // Not all of it: the program waits for more until it is interrupted, and may end before it has read this.
+    std::jthread writer([&](const std::stop_token& stop) {
+        for (std::size_t done = 0; done < image_bytes / 2 && !stop.stop_requested();) {
             const auto count = ::write(both.get(), bench.bytes.data() + done, 65536);
-            if (count <= 0) return;
-            done += static_cast<std::size_t>(count);
+            if (count > 0) done += static_cast<std::size_t>(count);
+            if (count < 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
     });
     const auto command = "exec " + std::string(RPIKIT_PROGRAM) + " flash - " + bench.device() +

@@ -74,10 +74,11 @@ TEST_CASE("the block map is held against the image as it was, not as it is writt
     const auto good = card::with_settings(test::image_of(content, true, map), slot);
     CHECK_FALSE(test::flash_one(*good, card).failure);
 
+    test::FakeBlockDevice other(8 * mib);
     auto damaged = content;
     damaged[2 * mib + 500'000] ^= 1;
     const auto bad = card::with_settings(test::image_of(damaged, true, map), slot);
-    std::vector<device::BlockDevice*> cards{&card};
+    std::vector<device::BlockDevice*> cards{&other};
     const auto result = card::flash(*bad, cards, {}, {});
     REQUIRE_FALSE(result);
     CHECK(result.error().message.contains("differs from its block map"));

@@ -120,7 +120,7 @@ TEST_CASE("what became mounted since it was shown is found when it is opened") {
     CHECK_FALSE(device::open_for_writing({}, target, any));
 }
 
-TEST_CASE("--unmount unmounts everything of the disk, the last mounted first") {
+TEST_CASE("the option --unmount unmounts everything of the disk, the last mounted first") {
     if (const auto why = test::LoopDevice::unavailable()) SKIP(*why);
     const test::TempDir folder;
     test::LoopDevice loop(folder / "card", 32 * megabyte);

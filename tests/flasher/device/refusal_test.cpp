@@ -203,7 +203,7 @@ TEST_CASE("fixed disks are refused unless allowed; USB, SD and removable ones ar
     CHECK(with("mmcblk0", "mmc_host/mmc0/mmc0:aaaa", "0").empty());
 }
 
-TEST_CASE("--allow-fixed lifts its own refusal alone") {
+TEST_CASE("the option --allow-fixed lifts its own refusal alone") {
     test::MadeUpMachine made_up;
     made_up.disk("vdb", "4000:16", "virtio4", {{"size", "2048"}, {"ro", "1"}});
     made_up.swap("/dev/vdb");

@@ -34,6 +34,7 @@ struct FlashArguments {
     bool unmount = false;
     bool no_verify = false;
     bool delta = false;
+    bool whole = false;
     bool dry_run = false;
 };
 
@@ -149,10 +150,11 @@ Result<int> flash(const Context& context, FlashArguments arguments) {
                             .again = context.again};
     // Before a download begins, and again when the image's size is known.
     TRY(examine_devices(arguments.devices, purpose));
-    TRY_ASSIGN(auto image, card::open_image(context.host, chosen.what, {.block_map = arguments.block_map}));
+    const card::ImageOptions image_options{.block_map = arguments.block_map, .whole = arguments.whole};
+    TRY_ASSIGN(auto image, card::open_image(context.host, chosen.what, image_options));
     if (arguments.first_boot.any() && !chosen.file.empty() && arguments.what != "-") {
         TRY(card::check_settings_place(*image));
-        TRY_ASSIGN(image, card::open_image(context.host, chosen.what, {.block_map = arguments.block_map}));
+        TRY_ASSIGN(image, card::open_image(context.host, chosen.what, image_options));
     }
     purpose.image_bytes = image->size_bytes();
     TRY_ASSIGN(const auto targets, examine_devices(arguments.devices, purpose));
@@ -183,6 +185,9 @@ Runner setup(CLI::App& app) {
                    "What the board at usb:PORT boots to become a disk: bootcode4.bin and its files")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
+    app.add_flag("--whole", arguments->whole,
+                 "Write every byte: also what a block map leaves out, and holes of a sparse file as zeros")
+        ->excludes("--bmap");
     add_first_boot_options(app, arguments->first_boot);
     app.add_flag("--delta", arguments->delta, "Read what is there, and write only what differs");
     app.add_flag("--no-verify", arguments->no_verify, "Do not read back what was written");

@@ -12,6 +12,7 @@
 #include "sdk/emulator/qemu_command.hpp"
 #include "sdk/emulator/uefi.hpp"
 #include "sdk/host/file.hpp"
+#include "sdk/image/disk_file.hpp"
 #include "sdk/image/image_reader.hpp"
 #include "sdk/support/text.hpp"
 
@@ -43,11 +44,12 @@ Result<fs::path> find_machine(const host::Host& host, const board::Board& board)
                  .hint = install_hint(board)});
 }
 
+/// A file's, or a card's.
 Result<std::uint64_t> image_size(const fs::path& image) {
-    std::error_code error;
-    const auto size = fs::file_size(image, error);
-    if (!error) return size;
-    return fail({.message = fmt::format("cannot read the image {}: {}", image.string(), error.message()),
+    const auto disk = image::DiskFile::open(image);
+    if (disk) return disk->size();
+    return fail({.message = fmt::format("cannot read the image {}: {}", image.string(),
+                                        join(disk.error().causes, ", ")),
                  .hint = "rpi-kit build makes it"});
 }
 

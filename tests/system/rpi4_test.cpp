@@ -9,6 +9,7 @@
 #include "sdk/support/sha256.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/system/cards.hpp"
 #include "tests/system/inspect_agrees.hpp"
 
 namespace {
@@ -33,7 +34,9 @@ const std::vector<std::string> build{"build",    "rpi4",   "--profile", "tiny",
 }  // namespace
 
 TEST_CASE(
-    "a tiny real kernel for rpi4 is built, boots, is not built twice, and is the same from another folder",
+    "a tiny real kernel for rpi4 is built, boots, also from a card, is not built twice, and is the same from "
+    "another "
+    "folder",
     "[real]") {
     const test::TempDir work;
     const auto built = rpi_kit(work.path(), build);
@@ -52,6 +55,8 @@ TEST_CASE(
 
     test::check_embedded_config(work / "out/rpi4/build/kernel/vmlinux", work.path());
     test::check_embedded_config(work / "out/rpi4/build/kernel/arch/arm64/boot/Image.gz", work.path());
+
+    test::check_cards(work.path(), home());
 
     const auto hash = rpikit::sha256_file(image).value();
     const auto before = std::chrono::steady_clock::now();

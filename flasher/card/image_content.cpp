@@ -53,7 +53,10 @@ Result<ImageContent> unpacked(ByteStream input, std::optional<std::uint64_t> pac
         TRY_ASSIGN(auto file, archive::open_zip_file(std::move(stream), is_image_name));
         return ImageContent{.stream = std::move(file.content), .size = file.size};
     }
-    if (!packed) return ImageContent{.stream = std::move(stream), .size = packed_size};
+    if (!packed) {
+        return ImageContent{
+            .stream = std::move(stream), .size = packed_size, .end_is_sure = packed_size.has_value()};
+    }
     return ImageContent{.stream = archive::decompressed(std::move(stream), archive::decoder_threads()),
                         .size = {}};
 }

@@ -23,6 +23,8 @@ struct ImageContent {
     archive::ByteStream stream;
     std::optional<std::uint64_t> size;                         ///< of the content
     std::function<Result<archive::ByteStream>()> reopen = {};  ///< empty: it comes only once
+    /// Whether bytes that are missing at the end would be noticed: by the size, or by the compression.
+    bool end_is_sure = true;
 };
 
 /// Of a packed file, or what comes through a named pipe.

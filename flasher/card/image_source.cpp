@@ -116,6 +116,11 @@ Result<std::unique_ptr<ImageSource>> open_image(const host::Host& host, const st
     if (what != "-" && !is_address) return open_file(host, what, options);
     TRY_ASSIGN(auto map, block_map_for(what, options, false));
     TRY_ASSIGN(auto content, is_address ? download_content(host, what) : input_content(host, STDIN_FILENO));
+    if (is_address && !content.end_is_sure && !map) {
+        return fail({.message = fmt::format("the server does not say how large {} is", what),
+                     .causes = {"a connection that breaks off would be taken for the image's end"},
+                     .hint = "download it first, name its block map with --bmap, or get it compressed"});
+    }
     return open_stream(std::move(content), is_address ? what : "the standard input", std::move(map));
 }
 

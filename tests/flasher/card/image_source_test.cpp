@@ -230,6 +230,22 @@ TEST_CASE("an image comes from the network without being stored") {
     }
 }
 
+TEST_CASE("a download whose end cannot be known is refused, unless a block map or its compression tells it") {
+    Sources sources;
+    const auto content = an_image();
+    sources.folder.write("image.img", content);
+    pack(sources.folder, all_packed[0]);
+    test::HttpServer server(sources.folder.path());
+    for (const char* path : {"/image.img", "/a.xz"})
+        server.set_fault(path, {.no_length = true});
+    const auto raw = sources.open(server.url("/image.img"));
+    REQUIRE_FALSE(raw);
+    CHECK(raw.error().message.contains("does not say how large"));
+    FakeBlockDevice card(8 * mib);
+    CHECK(sources.flash(server.url("/a.xz"), card));
+    CHECK(test::holds(card, content));
+}
+
 TEST_CASE("an image comes through a pipe") {
     Sources sources;
     const auto content = an_image();

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "flasher/card/flash.hpp"
-#include "tests/flasher/card/direct_card.hpp"
+#include "tests/support/direct_device.hpp"
 
 using namespace rpikit;
 
@@ -28,10 +28,10 @@ int run(const host::Host& host, const std::string& what, const std::vector<std::
     const auto begin = std::chrono::steady_clock::now();
     const auto image = card::open_image(host, what, {});
     if (!image) return complain(image.error());
-    std::vector<std::unique_ptr<test::DirectCard>> cards;
+    std::vector<std::unique_ptr<device::BlockDevice>> cards;
     std::vector<device::BlockDevice*> pointers;
     for (const auto& node : nodes) {
-        cards.push_back(std::make_unique<test::DirectCard>(node));
+        cards.push_back(test::open_direct(node));
         pointers.push_back(cards.back().get());
     }
     std::optional<Seconds> written;

@@ -1,19 +1,19 @@
 // The same against block devices of the kernel: loop devices, on good files and on one that fails.
 
 #include <catch2/catch_test_macros.hpp>
+#include <deque>
 
 #include "flasher/card/aligned_buffer.hpp"
 #include "tests/flasher/card/card_fixture.hpp"
-#include "tests/flasher/card/direct_card.hpp"
 #include "tests/flasher/card/fuse_card.hpp"
+#include "tests/support/direct_device.hpp"
 #include "tests/support/fake_process.hpp"
+#include "tests/support/loop_device.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/test_host.hpp"
 
 namespace fs = std::filesystem;
 using namespace rpikit;
-using test::DirectCard;
-using test::LoopCard;
 using test::mib;
 
 namespace {
@@ -21,24 +21,23 @@ namespace {
 /// Cards on files of a folder, full of old data.
 struct Cards {
     Cards(const test::TempDir& folder, std::size_t count, std::size_t size) {
+        if (const auto why = test::LoopDevice::unavailable()) SKIP(*why);
         for (std::size_t i = 0; i < count; ++i) {
-            files.push_back(folder.write("card" + std::to_string(i), std::string(size, '\xa5')));
-            loops.push_back(LoopCard::make(files.back(), false));
-            if (!loops.back()) SKIP("no loop devices here");
-            devices.push_back(std::make_unique<DirectCard>(loops.back()->node()));
+            const auto& loop =
+                loops.emplace_back(folder.write("card" + std::to_string(i), std::string(size, '\xa5')));
+            devices.push_back(test::open_direct(loop.path()));
             pointers.push_back(devices.back().get());
         }
     }
-    std::vector<fs::path> files;
-    std::vector<std::unique_ptr<LoopCard>> loops;
-    std::vector<std::unique_ptr<DirectCard>> devices;
+    std::deque<test::LoopDevice> loops;
+    std::vector<std::unique_ptr<device::BlockDevice>> devices;
     std::vector<device::BlockDevice*> pointers;
 };
 
-std::string start_of(const std::string& node, std::size_t size) {
-    DirectCard card(node);
+std::string start_of(const fs::path& node, std::size_t size) {
+    const auto card = test::open_direct(node);
     card::AlignedBuffer buffer(card::round_up(size, 2 * mib));
-    REQUIRE(device::read_whole(card, 0, buffer.bytes()));
+    REQUIRE(device::read_whole(*card, 0, buffer.bytes()));
     return {reinterpret_cast<const char*>(buffer.bytes().data()), size};
 }
 
@@ -53,15 +52,15 @@ TEST_CASE("one image goes to four loop devices at once") {
     for (std::size_t i = 0; i < 4; ++i) {
         CHECK_FALSE(results[i].failure);
         CHECK(results[i].verified);
-        CHECK(start_of(cards.loops[i]->node(), content.size()) == content);
+        CHECK(start_of(cards.loops[i].path(), content.size()) == content);
     }
 }
 
 TEST_CASE("a disk that fails under the kernel is never taken for whole") {
     const auto card = test::FuseCard::make(6 * mib);
     if (!card) SKIP("no FUSE here");
-    const auto loop = LoopCard::make(card->file(), false);
-    if (!loop) SKIP("no loop devices here");
+    if (const auto why = test::LoopDevice::unavailable()) SKIP(*why);
+    const test::LoopDevice loop(card->file());
     const auto content = test::noise(5 * mib + 700, 21);
     std::size_t tried = 0;
     std::size_t happened = 0;
@@ -76,10 +75,10 @@ TEST_CASE("a disk that fails under the kernel is never taken for whole") {
                 card->orders().operation = operation;
                 card->orders().offset = offset;
                 std::fill_n(card->content(), card->size(), std::byte{0xa5});
-                DirectCard device(loop->node());
+                const auto device = test::open_direct(loop.path());
                 card->orders().fault = fault;
                 const auto image = test::image_of(content);
-                const auto result = test::flash_one(*image, device);
+                const auto result = test::flash_one(*image, *device);
                 card->orders().fault = none;
                 INFO("fault " << static_cast<int>(fault) << " at " << offset);
                 const bool whole = std::memcmp(card->content(), content.data(), content.size()) == 0;

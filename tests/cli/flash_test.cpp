@@ -12,6 +12,7 @@
 #include <random>
 #include <thread>
 
+#include "sdk/archive/settings_slot.hpp"
 #include "sdk/host/descriptor.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
@@ -49,22 +50,32 @@ struct Bench {
         options.home = folder / "home";
         return test::run_program(arguments, options);
     }
-    test::PtyRun run_in_pty(std::vector<std::string> arguments, const std::string& cue,
-                            const std::string& typed) const {
+    struct Answer {
+        std::string cue;
+        std::string typed;
+    };
+    test::PtyRun run_in_pty(std::vector<std::string> arguments, const std::vector<Answer>& answers) const {
         arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
-        bool done = false;
-        return test::run_in_pty(arguments,
-                                {.environment = host::Environment({{"PATH", "/usr/bin:/bin"},
-                                                                   {"HOME", (folder / "home").string()},
-                                                                   {"TERM", "xterm"},
-                                                                   {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR}}),
-                                 .directory = folder.path(),
-                                 .time_limit = std::chrono::seconds(60),
-                                 .type = [&, cue, typed](std::string_view all) {
-                                     if (done || !all.contains(cue)) return std::string();
-                                     done = true;
-                                     return typed;
-                                 }});
+        std::size_t next = 0;
+        std::size_t read = 0;
+        return test::run_in_pty(
+            arguments, {.environment = host::Environment({{"PATH", "/usr/bin:/bin"},
+                                                          {"HOME", (folder / "home").string()},
+                                                          {"TERM", "xterm"},
+                                                          {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR}}),
+                        .directory = folder.path(),
+                        .time_limit = std::chrono::seconds(60),
+                        .type = [&](std::string_view all) {
+                            if (next == answers.size() || !all.substr(read).contains(answers[next].cue)) {
+                                return std::string();
+                            }
+                            read = all.size();
+                            return answers[next++].typed;
+                        }});
+    }
+    test::PtyRun run_in_pty(const std::vector<std::string>& arguments, const std::string& cue,
+                            const std::string& typed) const {
+        return run_in_pty(arguments, {{cue, typed}});
     }
     bool holds_image(const test::LoopDevice& device) const {
         const auto content = host::read_file(device.file());
@@ -239,6 +250,57 @@ TEST_CASE("at a terminal the device's name is asked for") {
         const auto run = bench.run_in_pty(command, cue, "\x03");
         CHECK(run.code == 130);
         CHECK(run.output.contains("nothing was written"));
+        CHECK(bench.untouched());
+    }
+}
+
+TEST_CASE(
+    "a board's first settings are asked for, written in its settings file, and secrets shown to nobody") {
+    NEEDS_LOOP_DEVICES();
+    Bench bench;
+    const std::vector<std::string> command{"flash",   "x.img",  bench.device(), "--allow-fixed", "--hostname",
+                                           "kitchen", "--user", "eva",          "--wifi",        "IEEE"};
+    const auto name = bench.card.path().filename().string();
+    const std::vector<Bench::Answer> answers{{"Password for eva", "open sesame\n"},
+                                             {"The same again", "open sesame\n"},
+                                             {"Passphrase of the Wi-Fi IEEE", "password\n"},
+                                             {"Type its name", name + "\n"}};
+    SECTION("an image that waits for them") {
+        bench.bytes.replace(mebibyte, archive::settings_slot_size, archive::empty_settings_slot());
+        bench.folder.write("x.img", bench.bytes);
+        const auto run = bench.run_in_pty(command, answers);
+        INFO(run.output);
+        REQUIRE(run.code == 0);
+        CHECK_FALSE(run.output.contains("sesame"));
+        const auto card = host::read_file(bench.card.file()).value();
+        const auto slot = std::string_view(card).substr(mebibyte, archive::settings_slot_size);
+        CHECK(slot.contains("\nhostname=kitchen\nuser=eva\npassword=$6$"));
+        CHECK(slot.contains("\nwifi-key=f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e\n"));
+        CHECK_FALSE(card.contains("sesame"));
+        CHECK(card.substr(0, mebibyte) == bench.bytes.substr(0, mebibyte));
+    }
+    SECTION("an image that has no place for them is refused before anything is asked") {
+        const auto run = bench.run_in_pty(command, answers);
+        CHECK(run.code == 1);
+        CHECK(run.output.contains("takes no settings"));
+        CHECK_FALSE(run.output.contains("Password"));
+        CHECK(bench.untouched());
+    }
+    SECTION("a password that was not typed the same twice") {
+        bench.bytes.replace(mebibyte, archive::settings_slot_size, archive::empty_settings_slot());
+        bench.folder.write("x.img", bench.bytes);
+        const auto run = bench.run_in_pty(command, {answers[0], {"The same again", "open\n"}});
+        CHECK(run.code == 2);
+        CHECK(bench.untouched());
+    }
+    SECTION("without a terminal nobody can be asked") {
+        bench.bytes.replace(mebibyte, archive::settings_slot_size, archive::empty_settings_slot());
+        bench.folder.write("x.img", bench.bytes);
+        auto piped = command;
+        piped.emplace_back("--yes");
+        const auto run = bench.run(piped);
+        CHECK(run.code == 2);
+        CHECK(run.err.contains("nobody can be asked for the password of eva"));
         CHECK(bench.untouched());
     }
 }

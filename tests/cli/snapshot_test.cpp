@@ -149,6 +149,8 @@ TEST_CASE("commands through a pipe") {
         {"flash-missing-device-json", {"flash", "notes", "/dev/no-such-device", "--yes", "--json"}},
         {"flash-file-as-device", {"flash", "notes", "initrd", "--dry-run"}},
         {"flash-character-device", {"flash", "notes", "/dev/null", "--yes"}},
+        {"flash-usb-no-port", {"flash", "notes", "usb:../../etc", "--yes"}},
+        {"flash-usb-no-gadget", {"flash", "notes", "usb:99-9", "--yes"}},
         {"read-help", {"read", "--help"}},
         {"read-file-there", {"read", "/dev/sdb", "notes"}},
         {"read-folder", {"read", "/dev/sdb", "boards"}},

@@ -32,6 +32,7 @@ CardResult CardWriter::run() {
         result_.failure = std::move(done).error();
         result_.verified = false;
     }
+    result_.marked = unfinished_;
     return std::move(result_);
 }
 

@@ -43,7 +43,7 @@ constexpr std::array<std::string_view, 7> key_types{"ssh-ed25519",
 
 bool is_public_key(std::string_view line) {
     const auto words = split(line, ' ');
-    const auto printable = [](char c) { return c >= ' ' && c != '\x7f'; };
+    const auto printable = [](unsigned char c) { return c >= ' ' && c != 0x7f; };
     return words.size() >= 2 && std::ranges::find(key_types, words[0]) != key_types.end() &&
            words[1].starts_with("AAAA") && std::ranges::all_of(line, printable);
 }
@@ -95,6 +95,10 @@ Result<> check_user(const std::string& name) {
         return wrong_use(
             fmt::format("'{}' is no account's name", printable(name)),
             "it begins with a lower-case letter and has at most 32 of them, digits, '-' and '_'");
+    }
+    if (name == "root" || name == "nobody") {
+        return wrong_use(fmt::format("the account {} is there already", name),
+                         "without --user, keys are those of root");
     }
     return {};
 }

@@ -35,6 +35,7 @@ struct CardResult {
     std::string name;
     std::optional<Error> failure;  ///< nothing: it is whole; of kind `interrupted` after a stop
     bool verified = false;
+    bool marked = false;  ///< the first block was overwritten with a note that it is not finished
     bool first_block_written = false;   ///< otherwise the card cannot be taken for a good one
     std::uint64_t written = 0;          ///< bytes of the image
     std::uint64_t unchanged = 0;        ///< bytes that a delta found to be there already

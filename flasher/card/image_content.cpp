@@ -43,6 +43,7 @@ bool is_image_name(const std::string& path) {
 Result<ImageContent> unpacked(ByteStream input, std::optional<std::uint64_t> packed_size) {
     auto whole = archive::with_first_piece(std::move(input), magic_bytes);
     TRY_ASSIGN(auto first, whole());
+    if (first.empty()) return fail({.message = "the image is empty: nothing came"});
     const bool zip = is_zip(first);
     const bool packed = is_packed(first);
     ByteStream stream = [first, rest = std::move(whole)]() mutable -> Result<std::span<const std::byte>> {

@@ -62,9 +62,9 @@ Result<std::unique_ptr<ImageSource>> open_raw_file(host::Descriptor file, const 
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (size == 0) return fail({.message = fmt::format("{} is empty", name)});
     TRY(check_size(name, map, size));
-    auto extents = map             ? mapped_extents(*map)
-                   : options.whole ? std::vector<Extent>{{.offset = 0, .length = size}}
-                                   : data_extents(file.get(), size);
+    auto extents = map                  ? mapped_extents(*map)
+                   : options.skip_holes ? data_extents(file.get(), size)
+                                        : std::vector<Extent>{{.offset = 0, .length = size}};
     return std::make_unique<FileImage>(name, std::make_shared<const host::Descriptor>(std::move(file)), size,
                                        std::move(map), std::move(extents));
 }

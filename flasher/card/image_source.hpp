@@ -54,9 +54,10 @@ class ImageSource {
 
 struct ImageOptions {
     std::filesystem::path block_map = {};  ///< empty: looked for beside the image (archive::find_block_map)
-    /// Every byte is written: no block map is used, and holes of a sparse file go to the card as zeros.
-    /// Otherwise what is not mapped, and a hole where there is no map, stays on the card as it is.
-    bool whole = false;
+    bool whole = false;                    ///< no block map is used: every byte is written
+    /// Without a block map holes of a sparse file stay on the card as they are. Otherwise they are written as
+    /// zeros: whoever made the file sparse (cp, xz -d) may have had zeros that count.
+    bool skip_holes = false;
 };
 
 /// Opens an image and reads its first bytes, by which its compression (xz, zstd, gzip, bzip2, lz4, zip) is

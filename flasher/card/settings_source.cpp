@@ -83,10 +83,13 @@ std::unique_ptr<ImageSource> with_settings(std::unique_ptr<ImageSource> image, s
     return std::make_unique<SettingsSource>(std::move(image), std::move(slot), true);
 }
 
-Result<> check_settings_place(ImageSource& image) {
+Result<> check_settings_place(ImageSource& image, const std::stop_token& stop) {
     std::vector<std::byte> buffer(piece_bytes);
     std::size_t places = 0;
     while (true) {
+        if (stop.stop_requested()) {
+            return fail({.message = "interrupted: nothing was written", .kind = ErrorKind::interrupted});
+        }
         TRY_ASSIGN(const auto place, image.next(buffer));
         if (!place) break;
         places += slots_in(std::span(buffer).first(static_cast<std::size_t>(place->length))).size();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "flasher/card/image_source.hpp"
@@ -15,6 +16,6 @@ std::unique_ptr<ImageSource> with_settings(std::unique_ptr<ImageSource> image, s
 
 /// Reads an image to its end. \returns an error when it has no place for settings: told before a card is
 /// touched, for an image that can be read twice
-Result<> check_settings_place(ImageSource& image);
+Result<> check_settings_place(ImageSource& image, const std::stop_token& stop);
 
 }  // namespace rpikit::card

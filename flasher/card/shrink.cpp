@@ -159,6 +159,10 @@ Result<Cut> cut_behind_partitions(device::BlockDevice& card) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(card.size_bytes(), piece_bytes));
     Table table{
         .card = card.name(), .sectors = card.size_bytes() / sector_size, .start = buffer.bytes().first(size)};
+    if (card.alignment() != sector_size) {
+        return table.wrong(
+            fmt::format("the card has sectors of {} bytes, in which its table counts", card.alignment()));
+    }
     TRY(device::read_whole(card, 0, table.start));
     if (table.sectors < 3) return table.wrong("the card is too small for one");
     const auto mbr = table.get<Mbr>(0);

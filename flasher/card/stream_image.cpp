@@ -47,6 +47,7 @@ Result<std::uint64_t> StreamImage::pull(std::uint64_t count, std::byte* target) 
 Result<> StreamImage::finish() {
     // Its compression is known to be right only at the end, and a block map may leave the end out.
     TRY(pull(std::numeric_limits<std::uint64_t>::max(), nullptr));
+    if (position_ == 0) return fail({.message = fmt::format("{} is empty", parts_.name)});
     if (parts_.size && position_ != *parts_.size) return fail(wrong_size());
     return {};
 }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "flasher/device/attribute.hpp"
+#include "flasher/device/stack.hpp"
 #include "sdk/host/file.hpp"
 
 namespace rpikit::device {
@@ -87,7 +88,7 @@ void read_identity(const fs::path& folder, Disk& disk) {
     disk.physical_block = block_bytes(folder / "queue" / "physical_block_size");
     disk.preferred_erase_size = number_attribute(device / "preferred_erase_size");
     disk.sequence = number_attribute(folder / "diskseq");
-    disk.backing_file = attribute(folder / "loop" / "backing_file");
+    disk.backing_file = backing_path(folder);
 }
 
 }  // namespace rpikit::device

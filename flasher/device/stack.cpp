@@ -26,6 +26,14 @@ std::optional<fs::path> sysfs_folder(const Roots& roots, dev_t device) {
     return folder;
 }
 
+/// The kernel tells of a loop device that shows another block device by that one's path alone.
+dev_t backing_device(const fs::path& folder) {
+    struct stat status{};
+    const auto path = backing_path(folder);
+    return !path.empty() && ::stat(path.c_str(), &status) == 0 && S_ISBLK(status.st_mode) ? status.st_rdev
+                                                                                          : 0;
+}
+
 void descend(const Roots& roots, dev_t device, Numbers& found) {
     if (!found.insert(device).second) return;
     const auto folder = sysfs_folder(roots, device);
@@ -41,6 +49,7 @@ void descend(const Roots& roots, dev_t device, Numbers& found) {
         if (const auto number = parse_number(attribute(slave->path() / "dev")))
             descend(roots, *number, found);
     }
+    if (const auto backing = backing_device(*folder); backing != 0) descend(roots, backing, found);
 }
 
 /// The mount that a canonical path lies in: the one whose mount point is the longest start of it, the later
@@ -102,11 +111,7 @@ class PlaceSearch {
             if (!found.insert(below).second) continue;
             const auto folder = sysfs_folder(*roots_, below);
             if (!folder) continue;
-            // Not cleaned: a path is what it is. "(deleted)" behind it leaves the folder right.
-            auto backing = host::read_file(*folder / "loop" / "backing_file", std::size_t{64} << 10);
-            if (!backing) continue;
-            if (backing->ends_with('\n')) backing->pop_back();
-            if (backing->starts_with('/')) path(*backing);
+            if (const auto backing = backing_path(*folder); !backing.empty()) path(backing);
         }
     }
 
@@ -116,6 +121,13 @@ class PlaceSearch {
 };
 
 }  // namespace
+
+std::string backing_path(const fs::path& folder) {
+    // Not cleaned, for a path is what it is; "(deleted)" behind it leaves its folder right.
+    auto backing = host::read_file(folder / "loop" / "backing_file", std::size_t{64} << 10).value_or("");
+    if (backing.ends_with('\n')) backing.pop_back();
+    return backing.starts_with('/') ? backing : "";
+}
 
 Numbers stack_below(const Roots& roots, dev_t device) {
     Numbers found;

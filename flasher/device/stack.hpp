@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 #include <span>
+#include <string>
 
 #include "flasher/device/mounts.hpp"
 #include "flasher/device/roots.hpp"
@@ -17,6 +18,10 @@ using Numbers = std::set<dev_t>;
 /// The device itself and all that it lies on: a partition's disk, the members of an md, LVM or other mapping.
 /// A device that sysfs does not know has only itself.
 Numbers stack_below(const Roots& roots, dev_t device);
+
+/// What a loop device is made of, as the kernel tells it. Empty for other devices. \param folder its own in
+/// sysfs
+std::string backing_path(const std::filesystem::path& folder);
 
 /// The number of the device that a path such as "/dev/mapper/root" of mountinfo or /proc/swaps means: by its
 /// name in sysfs, or by what the node says. 0: none.

@@ -103,11 +103,20 @@ class Crew {
 Result<std::vector<BoardFacts>> wait_for_boards(Bus& bus, const BootOptions& options,
                                                 const std::stop_token& stop) {
     const auto deadline = Clock::now() + options.wait;
+    // Boards on one hub get power together, and come one after the other.
+    constexpr std::chrono::seconds company(1);
+    const bool any =
+        options.selection.port.empty() && options.selection.serial.empty() && !options.selection.all;
+    bool alone = false;
     for (bool told = false;; told = true) {
         TRY_ASSIGN(const auto all, bus.boards());
         std::vector<BoardFacts> wanted;
         std::ranges::copy_if(all, std::back_inserter(wanted),
                              [&](const auto& board) { return chosen(board, options.selection); });
+        if (!wanted.empty() && any && told && !std::exchange(alone, true)) {
+            TRY(pause(company, stop));
+            continue;
+        }
         if (!wanted.empty()) return wanted;
         if (Clock::now() >= deadline) return fail(not_there(options.selection, all));
         if (!told && options.note) {

@@ -37,7 +37,8 @@ Result<std::map<std::string, std::shared_ptr<const std::string>>> read_boot_file
         if (entry == nullptr) return members;
         const auto member = archive::to_member(entry);
         if (member.type != archive::FileType::regular || !member.hard_link.empty()) continue;
-        if (!archive::check_tree_path(member.path)) continue;
+        // Those of other chips are never asked for.
+        if (!archive::check_tree_path(member.path) || !member.path.starts_with("2711/")) continue;
         TRY_ASSIGN(auto content, archive::entry_content(reader, room));
         room -= content.size();
         members[member.path] = std::make_shared<const std::string>(std::move(content));

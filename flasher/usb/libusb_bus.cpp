@@ -40,13 +40,15 @@ std::string port_of(libusb_device* device) {
 }
 
 /// A board with one interface takes its files at that; one that shows a disk too, at its second.
-void choose_endpoint(libusb_device* device, BoardFacts& facts) {
+/// \returns false while the kernel has not configured it yet
+bool choose_endpoint(libusb_device* device, BoardFacts& facts) {
     libusb_config_descriptor* configuration = nullptr;
-    if (libusb_get_active_config_descriptor(device, &configuration) != 0) return;
+    if (libusb_get_active_config_descriptor(device, &configuration) != 0) return false;
     const bool alone = configuration->bNumInterfaces == 1;
     libusb_free_config_descriptor(configuration);
     facts.interface = alone ? 0 : 1;
     facts.endpoint = alone ? 1 : 3;
+    return true;
 }
 
 class LibusbBus final : public Bus {
@@ -84,18 +86,18 @@ class LibusbBus final : public Bus {
         for (auto* device : std::span(raw, static_cast<std::size_t>(count))) {
             libusb_device_descriptor descriptor{};
             if (libusb_get_device_descriptor(device, &descriptor) != 0) continue;
-            if (descriptor.idVendor == broadcom && descriptor.idProduct == bcm2711)
-                visit(device, facts_of(device, descriptor.iSerialNumber));
+            if (descriptor.idVendor != broadcom || descriptor.idProduct != bcm2711) continue;
+            if (auto facts = facts_of(device, descriptor.iSerialNumber)) visit(device, *std::move(facts));
         }
         return {};
     }
 
-    BoardFacts facts_of(libusb_device* device, std::uint8_t serial_index) const {
+    std::optional<BoardFacts> facts_of(libusb_device* device, std::uint8_t serial_index) const {
         BoardFacts facts{.port = port_of(device), .address = libusb_get_device_address(device)};
         const bool rom =
             std::ranges::find(boot_rom_serial_indices, serial_index) != boot_rom_serial_indices.end();
         facts.stage = rom ? Stage::second_stage : Stage::file_server;
-        choose_endpoint(device, facts);
+        if (!choose_endpoint(device, facts)) return std::nullopt;
         // The kernel has read it; asking the board again would get in the way of its protocol.
         if (const auto serial = host::read_file(sysfs_ / "bus/usb/devices" / facts.port / "serial", 4096))
             facts.serial = printable(trim(*serial));

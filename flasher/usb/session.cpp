@@ -43,7 +43,7 @@ class Session {
     }
 
     /// Just after a board came its node may lack its rights, or another program look at it.
-    Result<std::unique_ptr<Transport>> open_board(const BoardFacts& board) {
+    Result<std::unique_ptr<Transport>> open_board(BoardFacts board) {
         const auto deadline = Clock::now() + std::min(timing_.come_back, open_patience);
         while (true) {
             auto open = bus_.open(board, stop_);
@@ -54,6 +54,10 @@ class Session {
             if (open.error().kind == ErrorKind::interrupted || Clock::now() >= deadline) return open;
             trace_(fmt::format("not yet: {}", open.error().message));
             TRY(pause(timing_.poll, stop_));
+            // A plug that bounces gives it another address.
+            TRY_ASSIGN(const auto boards, bus_.boards());
+            const auto found = std::ranges::find(boards, board.port, &BoardFacts::port);
+            if (found != boards.end() && found->stage == board.stage) board = *found;
         }
     }
 
@@ -105,7 +109,11 @@ Error no_second_stage(const ServedFolder& folder, const std::string& refusal) {
         .hint = fmt::format("git clone --depth 1 https://github.com/raspberrypi/usbboot && "
                             "cp usbboot/firmware/bootfiles.bin {}",
                             shell_quote(folder.path().string()))};
-    if (!refusal.empty()) error.causes.insert(error.causes.begin(), refusal);
+    if (!refusal.empty()) {
+        error.causes.insert(error.causes.begin(), refusal);
+        error.hint = fmt::format("serve a copy without links: cp -rL {0} {0}.copy",
+                                 shell_quote(folder.path().string()));
+    }
     return error;
 }
 

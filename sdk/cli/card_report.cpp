@@ -34,6 +34,11 @@ std::string success(const card::CardResult& result, bool verify) {
     return text + '\n';
 }
 
+/// Its old content is gone, and the new one not there: nothing boots from it or mounts it.
+bool cannot_be_mistaken(const card::CardResult& result) {
+    return result.marked && !result.first_block_written;
+}
+
 }  // namespace
 
 std::string result_line(const card::CardResult& result, bool verify) {
@@ -47,7 +52,7 @@ std::string result_line(const card::CardResult& result, bool verify) {
         for (const auto& cause : result.failure->causes)
             text += fmt::format("    caused by: {}\n", cause);
         text += bad_places(result);
-        if (!result.first_block_written) text += fmt::format("    {}\n", unmistakable);
+        if (cannot_be_mistaken(result)) text += fmt::format("    {}\n", unmistakable);
     }
     if (result.advice) text += fmt::format("    advice: {}\n", *result.advice);
     return text;
@@ -82,7 +87,7 @@ Result<> judge_cards(std::span<const card::CardResult> results) {
         error.causes.push_back(fmt::format("{}: {}", result.name, result.failure->message));
         if (result.failure->kind != ErrorKind::interrupted) error.kind = ErrorKind::failed;
         if (error.hint.empty()) error.hint = result.failure->hint;
-        all_unfinished = all_unfinished && !result.first_block_written;
+        all_unfinished = all_unfinished && cannot_be_mistaken(result);
     }
     if (failed.empty()) return {};
     error.message = fmt::format("{} {} not written: {}", failed.size(),

@@ -35,6 +35,7 @@ struct FlashArguments {
     bool no_verify = false;
     bool delta = false;
     bool whole = false;
+    bool skip_holes = false;
     bool dry_run = false;
 };
 
@@ -58,7 +59,9 @@ Result<> check_consent(const FlashArguments& arguments) {
 
 std::string image_line(const card::ImageSource& image) {
     auto text = image.name();
-    if (const auto size = image.size_bytes()) text += fmt::format(", {}", format_size(*size));
+    const auto size = image.size_bytes();
+    text += size ? fmt::format(", {}", format_size(*size))
+                 : std::string(", of a size that is known at its end only: a card may prove too small");
     if (const auto mapped = image.mapped_bytes(); mapped && mapped != image.size_bytes()) {
         text += fmt::format(" ({} of it to be written)", format_size(*mapped));
     }
@@ -150,10 +153,13 @@ Result<int> flash(const Context& context, FlashArguments arguments) {
                             .again = context.again};
     // Before a download begins, and again when the image's size is known.
     TRY(examine_devices(arguments.devices, purpose));
-    const card::ImageOptions image_options{.block_map = arguments.block_map, .whole = arguments.whole};
+    const card::ImageOptions image_options{
+        .block_map = arguments.block_map, .whole = arguments.whole, .skip_holes = arguments.skip_holes};
     TRY_ASSIGN(auto image, card::open_image(context.host, chosen.what, image_options));
-    if (arguments.first_boot.any() && !chosen.file.empty() && arguments.what != "-") {
-        TRY(card::check_settings_place(*image));
+    std::error_code ignored;
+    if (arguments.first_boot.any() && arguments.what != "-" &&
+        std::filesystem::is_regular_file(chosen.file, ignored)) {
+        TRY(card::check_settings_place(*image, context.host.stop));
         TRY_ASSIGN(image, card::open_image(context.host, chosen.what, image_options));
     }
     purpose.image_bytes = image->size_bytes();
@@ -185,9 +191,10 @@ Runner setup(CLI::App& app) {
                    "What the board at usb:PORT boots to become a disk: bootcode4.bin and its files")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
-    app.add_flag("--whole", arguments->whole,
-                 "Write every byte: also what a block map leaves out, and holes of a sparse file as zeros")
+    app.add_flag("--whole", arguments->whole, "Write every byte, also what a block map leaves out")
         ->excludes("--bmap");
+    app.add_flag("--skip-holes", arguments->skip_holes,
+                 "Without a block map: leave holes of a sparse file as they are on the card, not as zeros");
     add_first_boot_options(app, arguments->first_boot);
     app.add_flag("--delta", arguments->delta, "Read what is there, and write only what differs");
     app.add_flag("--no-verify", arguments->no_verify, "Do not read back what was written");

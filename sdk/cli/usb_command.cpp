@@ -103,7 +103,10 @@ Result<int> outcome(std::vector<usb::BoardReport> reports) {
     if (first == reports.end()) return 0;
     if (reports.size() == 1) return fail(*std::move(first->failure));
     const auto count = std::ranges::count_if(reports, failed);
-    const auto kind = first->failure->kind;
+    const bool interrupted = std::ranges::any_of(reports, [](const auto& report) {
+        return report.failure && report.failure->kind == ErrorKind::interrupted;
+    });
+    const auto kind = interrupted ? ErrorKind::interrupted : first->failure->kind;
     auto error = with_context(*std::move(first->failure),
                               fmt::format("{} of {} boards did not boot", count, reports.size()));
     error.kind = kind;
@@ -117,7 +120,8 @@ Result<int> boot(const Context& context, const UsbArguments& arguments) {
     TRY(arguments.overlay ? Result<std::string>{} : usb::read_second_stage(folder, ""));
     const std::chrono::seconds patience(arguments.timeout);
     usb::BootOptions options{.selection = arguments.selection, .wait = patience};
-    options.timing.come_back = patience;
+    // A board that took its second stage is away for a moment, however little patience there is.
+    options.timing.come_back = std::max(patience, std::chrono::seconds(5));
     options.note = [&](std::string_view port, std::string_view line) {
         context.host.note(port.empty() ? std::string(line) : fmt::format("{}: {}", port, line));
     };

@@ -51,8 +51,7 @@ Result<std::filesystem::path> usb_disk(const Context& context, const std::string
                      .hint = "rpi-kit usb list",
                      .kind = ErrorKind::usage});
     }
-    if (const auto there = usb::disks_at(port); there.size() == 1) return there.front();
-    TRY(boot_gadget(context, port, gadget));
+    if (usb::disks_at(port).empty()) TRY(boot_gadget(context, port, gadget));
     context.host.note(fmt::format("waiting for the disk at the USB port {}", port));
     return usb::wait_for_disk(port, disk_patience, context.host.stop);
 }

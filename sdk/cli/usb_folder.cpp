@@ -46,7 +46,6 @@ Result<fs::path> folder_of_board(const Context& context, const board::Board& boa
     auto served = folders.out / "usb";
     // The chip's own folder goes before the rest of what is served.
     const auto own = served / "2711";
-    TRY(host::remove_tree(own));
     if (boot != volumes.end()) TRY(write_boot_files(folders.image, *boot, own));
     if (!fs::exists(own / firmware_name, ignored)) {
         return fail({.message = fmt::format("{} does not boot over USB", board.name),

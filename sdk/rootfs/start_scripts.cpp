@@ -58,7 +58,9 @@ grep -q '^[a-z]' "$slot" 2>/dev/null || exit 0
 umask 077
 user=root home=/root
 
-while IFS='=' read -r name value; do
+while IFS= read -r line; do
+    # A key may end in "=", which read would take for a separator.
+    name=${line%%=*} value=${line#*=}
     case $name in
     hostname)
         old=$(cat /etc/hostname)

@@ -23,6 +23,7 @@ card::CardResult failed(const char* name, ErrorKind kind = ErrorKind::failed) {
                              .causes = {"Input/output error"},
                              .hint = "look",
                              .kind = kind},
+            .marked = true,
             .bad = {},
             .advice = {}};
 }
@@ -55,6 +56,9 @@ TEST_CASE("a failed card says why, where, and that it is no finished one") {
     CHECK(text.contains("nothing takes it for a finished card"));
     result.first_block_written = true;
     CHECK_FALSE(cli::result_line(result, true).contains("finished card"));
+    auto untouched = failed("/dev/sdd");
+    untouched.marked = false;
+    CHECK_FALSE(cli::result_line(untouched, true).contains("finished card"));
     const auto event = nlohmann::json::parse(cli::result_event(result));
     CHECK(event.at("ok") == false);
     CHECK(event.at("bad").size() == 20);

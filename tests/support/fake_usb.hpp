@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -47,7 +48,7 @@ class FakeUsb final : public usb::Bus {
 
   private:
     std::map<std::string, FakeSocket> sockets_;
-    int looks_ = 0;
+    std::atomic<int> looks_ = 0;  // each session looks in a thread of its own
 };
 
 }  // namespace rpikit::test

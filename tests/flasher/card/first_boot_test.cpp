@@ -47,8 +47,8 @@ TEST_CASE("a value that is no name, or would be a command on the board, is refus
         CAPTURE(name);
         refusal(card::check_hostname(name));
     }
-    for (const auto& name :
-         std::vector<std::string>{"", "1a", "Eva", "root:x", "a/../b", "a\n", std::string(33, 'a')}) {
+    for (const auto& name : std::vector<std::string>{"", "root", "nobody", "1a", "Eva", "root:x", "a/../b",
+                                                     "a\n", std::string(33, 'a')}) {
         CAPTURE(name);
         refusal(card::check_user(name));
     }

@@ -1,8 +1,10 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -141,7 +143,7 @@ TEST_CASE("a zip without one image is refused before anything is written") {
     CHECK(none.error().message.contains("no image"));
 }
 
-TEST_CASE("a sparse file is written where it has data, or whole when that is asked for") {
+TEST_CASE("holes of a sparse file are written as zeros, or left out when that is asked for") {
     Sources sources;
     const auto file = sources.folder / "sparse.img";
     const auto content = test::noise(mib, 32);
@@ -151,19 +153,39 @@ TEST_CASE("a sparse file is written where it has data, or whole when that is ask
     stream << content;
     stream.close();
     fs::resize_file(file, 7 * mib);
-    const auto image = sources.open(file.string()).value();
-    if (image->mapped_bytes() == 7 * mib) SKIP("the file system knows no holes");
-    CHECK(image->mapped_bytes() == 2 * mib);
-    FakeBlockDevice card(8 * mib);
-    REQUIRE(sources.flash(file.string(), card));
-    CHECK(test::holds(card, content));
-    CHECK(card.memory()[2 * mib] == std::byte{0xa5});
-    CHECK(std::memcmp(card.memory().data() + 4 * mib, content.data(), mib) == 0);
     FakeBlockDevice whole(8 * mib);
-    REQUIRE(sources.flash(file.string(), whole, {.whole = true}));
+    REQUIRE(sources.flash(file.string(), whole));
     CHECK(whole.memory()[2 * mib] == std::byte{0});
     CHECK(whole.memory()[7 * mib - 1] == std::byte{0});
     CHECK(whole.memory()[7 * mib] == std::byte{0xa5});
+
+    const auto image = sources.open(file.string(), {.skip_holes = true}).value();
+    if (image->mapped_bytes() == 7 * mib) SKIP("the file system knows no holes");
+    CHECK(image->mapped_bytes() == 2 * mib);
+    FakeBlockDevice card(8 * mib);
+    REQUIRE(sources.flash(file.string(), card, {.skip_holes = true}));
+    CHECK(test::holds(card, content));
+    CHECK(card.memory()[2 * mib] == std::byte{0xa5});
+    CHECK(std::memcmp(card.memory().data() + 4 * mib, content.data(), mib) == 0);
+}
+
+TEST_CASE("an image of no bytes touches no card") {
+    Sources sources;
+    sources.folder.write("empty", "");
+    sources.folder.write("image.img", "");
+    for (const char* command : {"xz -c empty > e.xz", "gzip -c empty > e.gz", "zstd -q -c empty > e.zst"})
+        run_shell("cd " + sources.folder.path().string() + " && " + command);
+    for (const char* name : {"empty", "e.xz", "e.gz", "e.zst"}) {
+        INFO(name);
+        FakeBlockDevice card(8 * mib);
+        CHECK_FALSE(sources.flash((sources.folder / name).string(), card));
+    }
+    const auto fifo = sources.folder / "nothing";
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    std::jthread writer([&] { std::ofstream{fifo}; });
+    const auto nothing = sources.open(fifo.string());
+    REQUIRE_FALSE(nothing);
+    CHECK(nothing.error().message.contains("empty"));
 }
 
 TEST_CASE("a block map is found beside the image, or given; a foreign one is refused") {

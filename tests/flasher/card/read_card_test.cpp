@@ -146,4 +146,8 @@ TEST_CASE("a partition table that lies is refused") {
     CHECK_FALSE(card::cut_behind_partitions(small));
     FakeBlockDevice empty(4 * mib);
     CHECK_FALSE(card::cut_behind_partitions(empty));
+    // The same table, counted in larger sectors, would end elsewhere.
+    FakeBlockDevice larger_sectors(32 * mib, 4096);
+    larger_sectors.memory() = card.memory();
+    CHECK_FALSE(card::cut_behind_partitions(larger_sectors));
 }

@@ -54,7 +54,7 @@ TEST_CASE("settings stay where a piece must be written again") {
 TEST_CASE("an image without a place for settings, or with two, is refused and leaves no finished card") {
     for (const auto& offsets : {std::vector<std::size_t>{}, {4096, 2 * mib}}) {
         const auto content = image_with_slots(offsets);
-        const auto checked = card::check_settings_place(*test::image_of(content));
+        const auto checked = card::check_settings_place(*test::image_of(content), {});
         REQUIRE_FALSE(checked);
         CHECK(checked.error().message.contains("takes no settings"));
 
@@ -64,7 +64,7 @@ TEST_CASE("an image without a place for settings, or with two, is refused and le
         CHECK_FALSE(card::flash(*image, cards, {}, {}));
         CHECK_FALSE(test::holds(card, content, 0, mib));
     }
-    CHECK(card::check_settings_place(*test::image_of(image_with_slots({mib}))));
+    CHECK(card::check_settings_place(*test::image_of(image_with_slots({mib})), {}));
 }
 
 TEST_CASE("the block map is held against the image as it was, not as it is written") {

@@ -124,6 +124,12 @@ void try_uses(Table& table, const test::TempDir& folder, const device::Purpose& 
                   [&] { return test::attempt(loop.path(), through); });
         CHECK(fs::exists(mount / "x.img"));  // nothing was unmounted
     }
+    {
+        const test::LoopDevice over(loop.path());
+        const test::Mounted mounted(over.path(), mount);
+        table.row("mounted", "... mounted through a loop device over it", loop.file(),
+                  [&] { return test::attempt(loop.path(), any); });
+    }
     const device::Purpose own{.image = loop.file(), .allow_fixed = true};
     table.row("holds-image", "loop device made of the image", loop.file(),
               [&] { return test::attempt(loop.path(), own); });

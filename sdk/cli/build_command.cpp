@@ -40,10 +40,14 @@ std::int64_t peak_memory() {
 
 std::string closing_json(const pipeline::Manifest& manifest, const pipeline::BuildFolders& folders,
                          const std::vector<StageTime>& times) {
-    const ordered_json document = {{"board", manifest.board},      {"image", folders.image.string()},
-                                   {"size", manifest.image.size},  {"sha256", manifest.image.sha256},
-                                   {"release", manifest.release},  {"manifest", folders.manifest.string()},
-                                   {"stages", stages_json(times)}, {"peak_memory", peak_memory()}};
+    const ordered_json document = {{"board", manifest.board},
+                                   {"image", folders.image.string()},
+                                   {"size", manifest.image.size},
+                                   {"sha256", manifest.image.sha256},
+                                   {"release", manifest.release},
+                                   {"manifest", folders.manifest.string()},
+                                   {"stages", ordered_json::parse(stages_json(times))},
+                                   {"peak_memory", peak_memory()}};
     return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 

@@ -61,7 +61,7 @@ Result<std::string> files_json(const board::Board& board, const pipeline::Values
     const ordered_json document = {{"board", board.name},
                                    {"release", values.at(stage + ".release")},
                                    {"files", rows},
-                                   {"stages", stages_json(times)}};
+                                   {"stages", ordered_json::parse(stages_json(times))}};
     return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 

@@ -65,11 +65,11 @@ std::string plan_json(const pipeline::Plan& plan, const std::vector<pipeline::De
 
 }  // namespace
 
-ordered_json stages_json(const std::vector<StageTime>& times) {
+std::string stages_json(const std::vector<StageTime>& times) {
     ordered_json stages = ordered_json::array();
     for (const auto& stage : times)
         stages.push_back({{"name", stage.name}, {"ran", stage.ran}, {"seconds", stage.seconds}});
-    return stages;
+    return stages.dump();
 }
 
 pipeline::Observer plan_observer(const Context& context, std::vector<StageTime>& times) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -16,7 +15,8 @@ struct StageTime {
     double seconds = 0;
 };
 
-nlohmann::ordered_json stages_json(const std::vector<StageTime>& times);
+/// The stages as a JSON array.
+std::string stages_json(const std::vector<StageTime>& times);
 
 /// Shows a run's stages on the screen, and notes their times.
 pipeline::Observer plan_observer(const Context& context, std::vector<StageTime>& times);

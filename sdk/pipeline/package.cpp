@@ -55,7 +55,7 @@ Result<SharedPacking> read_build(const host::Host& host, const board::Board& boa
                              .sandbox = options.sandbox,
                              .program = options.program,
                              .jobs = options.jobs};
-    auto packing = std::make_shared<Packing>();
+    auto packing = std::make_shared<Packing>(Packing{.options = options});
     TRY_ASSIGN(packing->state, make_build_state(host, board, build));
     const auto& folders = packing->state->folders;
     for (auto [name, record] :

@@ -18,7 +18,7 @@ using test::mebibyte;
 
 /// A mount point that does not stay mounted.
 struct Mount {
-    explicit Mount(const fs::path& where) : where(where) { fs::create_directories(where); }
+    explicit Mount(const fs::path& folder) : where(folder) { fs::create_directories(folder); }
     ~Mount() { ::umount2(where.c_str(), MNT_DETACH); }
     Mount(const Mount&) = delete;
     Mount& operator=(const Mount&) = delete;

@@ -24,7 +24,7 @@ TEST_CASE("the programs that make packages are asked for by name") {
     REQUIRE_FALSE(missing);
     CHECK(missing.error().causes.size() == 3);
     CHECK(missing.error().causes.at(0).starts_with("dpkg-buildpackage: not found"));
-    CHECK(missing.error().hint.ends_with("apt-get install debhelper dpkg-dev rsync"));
+    CHECK(missing.error().hint.contains("debhelper dpkg-dev rsync"));
 }
 
 TEST_CASE("a release that no package can be named by is refused") {
@@ -46,8 +46,11 @@ TEST_CASE("headers need a compiler that makes programs for the board") {
     const kernel::BuildContext context{};
     CHECK(package::headers_obstacle(host.host(), context, "arm64") == "aarch64-linux-gnu-gcc is not found");
     processes.add_program("aarch64-linux-gnu-gcc", "/usr/bin/aarch64-linux-gnu-gcc");
+    bool links = true;
+    processes.answer("aarch64-linux-gnu-gcc",
+                     [&](const host::Command&) { return host::Exit{.code = links ? 0 : 1}; });
     CHECK(package::headers_obstacle(host.host(), context, "arm64").empty());
-    processes.answer("aarch64-linux-gnu-gcc", {.code = 1, .output = "cannot find crti.o"});
+    links = false;
     CHECK(package::headers_obstacle(host.host(), context, "arm64").contains("C library"));
     CHECK(package::headers_obstacle(host.host(), context, "armhf").contains("arm-linux-gnueabihf-gcc"));
 }

@@ -151,6 +151,8 @@ struct Checks {
 struct Board {
     std::string name;  ///< file name without ".toml"
     std::string description;
+    /// "built", "booted in QEMU", "booted on hardware"; empty: its file does not say. Never inherited.
+    std::string tested = {};
     std::filesystem::path file;
     std::vector<std::filesystem::path> files = {};  ///< `file` and all it extends: what a fingerprint covers
     Kernel kernel;

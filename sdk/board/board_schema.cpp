@@ -15,6 +15,8 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "A board or SoC that this one starts from, named from the boards folder without \".toml\"."},
     {.key = "description", .type = string, .required = true, .format = format::not_empty,
      .doc = "The board's name as people know it."},
+    {.key = "tested", .type = string, .allowed = "built|booted in QEMU|booted on hardware",
+     .doc = "What the image of this very file was tried by; a board that extends it says so for itself."},
 
     {.key = "kernel", .type = table, .required = true, .doc = "Which kernel is built, from what and how."},
     {.key = "kernel.arch", .type = string, .required = true,

@@ -163,6 +163,12 @@ Emulator read_emulator(const Value& emulator) {
     return result;
 }
 
+/// A board that extends a tested one has not been tested by that.
+std::string tested_at(const Value& document, const std::filesystem::path& file) {
+    const auto* tested = document.find("tested");
+    return tested != nullptr && tested->where.file == file ? *tested->string() : std::string();
+}
+
 }  // namespace
 
 InitramfsFile parse_initramfs_file(const std::string& text) {
@@ -176,6 +182,7 @@ InitramfsFile parse_initramfs_file(const std::string& text) {
 Board read_board(const Value& document, std::span<const std::filesystem::path> files) {
     Board board{.name = files.front().stem().string(),
                 .description = document.text_at("description"),
+                .tested = tested_at(document, files.front()),
                 .file = std::filesystem::absolute(files.front()).lexically_normal(),
                 .kernel = read_kernel(*document.find("kernel")),
                 .image = read_image(*document.find("image")),

@@ -118,6 +118,18 @@ TEST_CASE("the Raspberry Pi 4") {
     CHECK(board->checks.root_device == "mmcblk0p2");
 }
 
+TEST_CASE("how a board was tested is its own file's word alone") {
+    const test::TempDir folder;
+    const auto base = folder.write("boards/base.toml", "tested = \"booted in QEMU\"\n" + std::string(good));
+    folder.write("boards/derived.toml", "extends = \"base\"\n");
+    folder.write("boards/built.toml", "extends = \"base\"\ntested = \"built\"\n");
+    const SearchPath search{.folders = {base.parent_path()}};
+    CHECK(load_board("base", search)->tested == "booted in QEMU");
+    CHECK(load_board("derived", search)->tested.empty());
+    CHECK(load_board("built", search)->tested == "built");
+    CHECK(mistake("tested = \"booted\"\n" + std::string(good)).message.contains("tested"));
+}
+
 TEST_CASE("the board file of the Raspberry Pi 4 is tiny") {
     std::ifstream file(source_dir / "boards/rpi4.toml");
     std::string line;

@@ -92,12 +92,26 @@ Menu read_menu(const Value& menu) {
     return result;
 }
 
+std::vector<RawLoader> read_loaders(const Value& boot) {
+    std::vector<RawLoader> loaders;
+    for (const auto& loader : boot.array_at("loader")) {
+        const auto* path = loader.find("path");
+        loaders.push_back({.file = loader.text_at("file"),
+                           .path = path != nullptr ? resolve_path(*path) : std::filesystem::path(),
+                           .offset = size_at(loader, "offset").value_or(0),
+                           .where = loader.where});
+    }
+    return loaders;
+}
+
 Boot read_boot(const Value& boot, const Kernel& kernel) {
     Boot result{.method = boot.text_at("method"),
                 .cmdline = boot.text_at("cmdline"),
                 .config_txt = boot.texts_at("config_txt"),
                 .firmware = boot.texts_at("firmware"),
                 .overlays = boot.texts_at("overlays"),
+                .package = boot.text_at("package"),
+                .loaders = read_loaders(boot),
                 .menu = read_menu(*boot.find("menu"))};
     for (auto& line : result.config_txt) {
         replace_all(line, "{image}", kernel.image);
@@ -153,7 +167,8 @@ Emulator read_emulator(const Value& emulator) {
                     .console = emulator.text_at("console"),
                     .append = emulator.texts_at("append"),
                     .arguments = emulator.texts_at("arguments"),
-                    .cpus = static_cast<unsigned>(emulator.integer_at("cpus"))};
+                    .cpus = static_cast<unsigned>(emulator.integer_at("cpus")),
+                    .cpu = emulator.text_at("cpu")};
     for (const auto& edit : emulator.array_at("device_tree")) {
         result.device_tree.push_back({.node = edit.text_at("node"),
                                       .disable = edit.boolean_at("disable"),

@@ -64,14 +64,24 @@ struct Menu {
     std::vector<MenuEntry> entries = {};  ///< empty: one, with the kernel's release
 };
 
+/// A boot loader that a SoC's ROM reads from a fixed place of the disk, outside all partitions.
+struct RawLoader {
+    std::string file = {};            ///< below the files of Boot::package or of --firmware
+    std::filesystem::path path = {};  ///< instead: a file of the host, absolute
+    std::uint64_t offset = 0;         ///< bytes from the disk's start
+    Location where = {};
+};
+
 /// What the firmware or boot loader reads.
 struct Boot {
-    std::string method;   ///< "rpi-firmware", "grub"
+    std::string method;   ///< "rpi-firmware", "grub", "u-boot", "direct"
     std::string cmdline;  ///< kernel command line; "{root}" stands for PARTUUID=... of the root partition
     std::vector<std::string> config_txt = {};  ///< lines of config.txt (rpi-firmware)
     std::vector<std::string> firmware = {};    ///< files from the firmware package: "start4.elf"
     std::vector<std::string> overlays = {};    ///< names below overlays/, without ".dtbo"
-    Menu menu = {};                            ///< for methods that have one (grub)
+    std::string package = {};             ///< Debian package that the loader is taken from: "u-boot-sunxi"
+    std::vector<RawLoader> loaders = {};  ///< for methods that have some (u-boot)
+    Menu menu = {};                       ///< for methods that have one (grub, u-boot, direct)
 };
 
 struct Partition {
@@ -129,16 +139,18 @@ struct DeviceTreeEdit {
 };
 
 struct Emulator {
-    std::string machine;              ///< QEMU's -M; empty: this board cannot be emulated
-    std::string system;               ///< "aarch64", "x86_64": qemu-system-...
-    std::string memory;               ///< "2G"
-    std::string firmware = "direct";  ///< "direct": kernel from the image's boot partition; "uefi"; "bios"
-    std::string disk = "sd";          ///< "sd", "virtio"
-    std::string console = {};         ///< console= device in the emulator: "ttyAMA0"
+    std::string machine;  ///< QEMU's -M; empty: this board cannot be emulated
+    std::string system;   ///< "aarch64", "x86_64": qemu-system-...
+    std::string memory;   ///< "2G"
+    /// "direct": kernel from the image's boot partition; "uefi"; "bios"; "u-boot": QEMU's own build of it
+    std::string firmware = "direct";
+    std::string disk = "sd";                  ///< "sd", "virtio"
+    std::string console = {};                 ///< console= device in the emulator: "ttyAMA0"
     std::vector<std::string> append = {};     ///< more kernel parameters for the emulator
     std::vector<std::string> arguments = {};  ///< more QEMU arguments
     std::vector<DeviceTreeEdit> device_tree = {};
-    unsigned cpus = 0;  ///< 0: the machine's default
+    unsigned cpus = 0;     ///< 0: the machine's default
+    std::string cpu = {};  ///< model, where it is emulated; empty: the machine's default
 };
 
 /// What `boot --check` looks for in the running system.
@@ -151,6 +163,8 @@ struct Checks {
 struct Board {
     std::string name;  ///< file name without ".toml"
     std::string description;
+    /// "built", "booted in QEMU", "booted on hardware"; empty: its file does not say. Never inherited.
+    std::string tested = {};
     std::filesystem::path file;
     std::vector<std::filesystem::path> files = {};  ///< `file` and all it extends: what a fingerprint covers
     Kernel kernel;

@@ -49,6 +49,7 @@ class Checker {
         check_files(document_.array_at("kernel.patches"));
         check_placeholders();
         check_menu();
+        check_loaders();
         check_partitions();
         check_initramfs();
         check_emulator();
@@ -177,6 +178,7 @@ class Checker {
     void check_content(const Array& partitions);
     void check_partition(const Value& partition, bool gpt);
     void check_label(const Value& partition, bool gpt);
+    void check_loaders();
     void check_emulator();
 
     const Value& document_;
@@ -259,6 +261,16 @@ void Checker::check_label(const Value& partition, bool gpt) {
     const auto limit = filesystem == "vfat" ? fat_label_limit : ext4_label_limit;
     if (used.string()->size() > limit) {
         report(used, fmt::format("a label of {} has at most {} characters", filesystem, limit));
+    }
+}
+
+/// Each comes from one place, and only where there is something that it comes from.
+void Checker::check_loaders() {
+    for (const auto& loader : document_.array_at("boot.loader")) {
+        const auto* file = loader.find("file");
+        const auto* path = loader.find("path");
+        if ((file == nullptr) == (path == nullptr))
+            report(loader, "a [[boot.loader]] has either `file` (of boot.package) or `path`");
     }
 }
 

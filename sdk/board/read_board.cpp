@@ -92,12 +92,26 @@ Menu read_menu(const Value& menu) {
     return result;
 }
 
+std::vector<RawLoader> read_loaders(const Value& boot) {
+    std::vector<RawLoader> loaders;
+    for (const auto& loader : boot.array_at("loader")) {
+        const auto* path = loader.find("path");
+        loaders.push_back({.file = loader.text_at("file"),
+                           .path = path != nullptr ? resolve_path(*path) : std::filesystem::path(),
+                           .offset = size_at(loader, "offset").value_or(0),
+                           .where = loader.where});
+    }
+    return loaders;
+}
+
 Boot read_boot(const Value& boot, const Kernel& kernel) {
     Boot result{.method = boot.text_at("method"),
                 .cmdline = boot.text_at("cmdline"),
                 .config_txt = boot.texts_at("config_txt"),
                 .firmware = boot.texts_at("firmware"),
                 .overlays = boot.texts_at("overlays"),
+                .package = boot.text_at("package"),
+                .loaders = read_loaders(boot),
                 .menu = read_menu(*boot.find("menu"))};
     for (auto& line : result.config_txt) {
         replace_all(line, "{image}", kernel.image);
@@ -153,7 +167,8 @@ Emulator read_emulator(const Value& emulator) {
                     .console = emulator.text_at("console"),
                     .append = emulator.texts_at("append"),
                     .arguments = emulator.texts_at("arguments"),
-                    .cpus = static_cast<unsigned>(emulator.integer_at("cpus"))};
+                    .cpus = static_cast<unsigned>(emulator.integer_at("cpus")),
+                    .cpu = emulator.text_at("cpu")};
     for (const auto& edit : emulator.array_at("device_tree")) {
         result.device_tree.push_back({.node = edit.text_at("node"),
                                       .disable = edit.boolean_at("disable"),
@@ -161,6 +176,12 @@ Emulator read_emulator(const Value& emulator) {
                                       .flags = edit.texts_at("flags")});
     }
     return result;
+}
+
+/// A board that extends a tested one has not been tested by that.
+std::string tested_at(const Value& document, const std::filesystem::path& file) {
+    const auto* tested = document.find("tested");
+    return tested != nullptr && tested->where.file == file ? *tested->string() : std::string();
 }
 
 }  // namespace
@@ -176,6 +197,7 @@ InitramfsFile parse_initramfs_file(const std::string& text) {
 Board read_board(const Value& document, std::span<const std::filesystem::path> files) {
     Board board{.name = files.front().stem().string(),
                 .description = document.text_at("description"),
+                .tested = tested_at(document, files.front()),
                 .file = std::filesystem::absolute(files.front()).lexically_normal(),
                 .kernel = read_kernel(*document.find("kernel")),
                 .image = read_image(*document.find("image")),

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sdk/boot/boot_method.hpp"
+#include "sdk/boot/host_files.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::boot {
@@ -36,11 +37,45 @@ Result<archive::FileTree> make_boot_files(const BootInputs& inputs) {
     return method->make(inputs);
 }
 
+namespace {
+
+Result<RawFile> raw_file(const BootInputs& inputs, const board::RawLoader& loader) {
+    const auto file = loader.path.empty() ? inputs.firmware / loader.file : loader.path;
+    archive::FileTree tree;
+    constexpr const char* name = "loader";
+    if (auto added = add_host_file(tree, name, file); !added) {
+        added.error().where = loader.where;
+        return fail(added.error());
+    }
+    return RawFile{.name = file.filename().string(),
+                   .offset = loader.offset,
+                   .entry = *tree.find(name),
+                   .where = loader.where};
+}
+
+Result<std::vector<RawFile>> raw_files(const BootInputs& inputs, const BootMethod& method) {
+    std::vector<RawFile> files;
+    for (const auto& loader : inputs.board.boot.loaders) {
+        if (!method.takes_raw_loaders) {
+            return fail({.message = fmt::format("the boot method {} has no loader outside the partitions",
+                                                method.name),
+                         .where = loader.where,
+                         .hint = "write boot.method = \"u-boot\", or leave [[boot.loader]] out"});
+        }
+        TRY_ASSIGN(auto file, raw_file(inputs, loader));
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+}  // namespace
+
 Result<Loader> make_loader(const BootInputs& inputs) {
+    TRY_ASSIGN(const auto* method, method_of(inputs.board));
+    TRY_ASSIGN(auto raw, raw_files(inputs, *method));
     const auto& partitions = inputs.board.image.partitions;
     const auto place = std::ranges::find(partitions, "loader", &board::Partition::content);
-    if (place == partitions.end()) return Loader{};
-    TRY_ASSIGN(const auto* method, method_of(inputs.board));
+    if (place == partitions.end()) return Loader{.boot_code = {}, .tree = {}, .raw = std::move(raw)};
     if (method->make_loader != nullptr) return method->make_loader(inputs);
     return fail({.message = fmt::format("the boot method {} has nothing for the partition '{}'", method->name,
                                         place->name),

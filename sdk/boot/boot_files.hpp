@@ -30,23 +30,32 @@ struct BootInputs {
     std::filesystem::path work = {};  ///< a folder for the tools' output; stays until the image is written
 };
 
-/// What a PC's BIOS starts: it knows sectors alone, no file system.
-struct Loader {
-    std::string boot_code;   ///< for the disk's first sector
-    archive::FileTree tree;  ///< the one file of the partition with content = "loader"
+/// A file that lies on the disk outside all partitions, where a SoC's ROM looks for it.
+struct RawFile {
+    std::string name;          ///< as messages call it
+    std::uint64_t offset = 0;  ///< bytes from the disk's start
+    archive::Entry entry;      ///< a regular file
+    Location where = {};       ///< in the descriptor
 };
 
-/// Where the firmware files are: the user's folder, or the distribution's raspi-firmware unpacked in the
-/// store.
+/// What a PC's BIOS or a SoC's ROM starts: it knows sectors alone, no file system.
+struct Loader {
+    std::string boot_code;          ///< for the disk's first sector
+    archive::FileTree tree;         ///< the one file of the partition with content = "loader"
+    std::vector<RawFile> raw = {};  ///< outside the partitions
+};
+
+/// Where the firmware files are: the user's folder, or the distribution's package unpacked in the store: the
+/// boot method's own (raspi-firmware), or the board's boot.package for the board's architecture.
 struct Firmware {
     std::filesystem::path folder;
     std::string identity;  ///< package version and hash, or a hash of the folder's used files
 };
-Result<Firmware> fetch_firmware(const host::Host& host, const board::Boot& boot,
+Result<Firmware> fetch_firmware(const host::Host& host, const board::Board& board,
                                 const std::filesystem::path& user_folder, bool offline,
                                 const host::Progress& progress = {});
 
-/// What the BIOS starts; empty for boards without a partition for it, an error for methods that have none.
+/// What BIOS or ROM starts; empty for boards that have no place for it, an error for methods that have none.
 Result<Loader> make_loader(const BootInputs& inputs);
 
 /// The files of the boot partition for the board's boot method, all checked: unknown config.txt keys (near

@@ -41,6 +41,7 @@ struct BootPartition {
     std::vector<std::string> files;                 ///< all paths: "overlays/disable-bt.dtbo"
     std::string arch;                               ///< the kernel's ARCH: "arm64" or "arm"
     std::vector<std::string> mapped_overlays = {};  ///< names that overlay_map.dtb leads to another file
+    bool firmware_in_eeprom = false;                ///< the machine needs no start*.elf on the partition
 };
 
 /// All mistakes of a config.txt: those of form, and files it names that are not on the partition, a firmware

@@ -176,7 +176,7 @@ class Checker {
                 add(0, fmt::format("{} has no {} beside it", file, partner),
                     "take both from one release of the firmware");
         }
-        if (!any && !config_.has("start_file")) {
+        if (!any && !partition_.firmware_in_eeprom && !config_.has("start_file")) {
             add(0, "no start*.elf on the boot partition (4 short blinks)",
                 "list start4.elf and fixup4.dat in boot.firmware of the board's descriptor");
         }

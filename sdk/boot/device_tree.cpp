@@ -34,6 +34,10 @@ Result<std::string> read_model(std::string_view blob) {
     return model == nullptr ? std::string() : std::string(model, static_cast<std::size_t>(length));
 }
 
+bool has_symbols(std::string_view blob) {
+    return check_device_tree(blob) && fdt_path_offset(blob.data(), "/__symbols__") >= 0;
+}
+
 Result<std::vector<std::string>> mapped_overlays(std::string_view blob) {
     TRY(check_device_tree(blob));
     std::vector<std::string> names;

@@ -18,6 +18,9 @@ Result<std::string> read_model(std::string_view blob);
 /// Only the check, for overlays, which have no root of their own.
 Result<> check_device_tree(std::string_view blob);
 
+/// Whether overlays can be applied to it: it was built with dtc -@.
+bool has_symbols(std::string_view blob);
+
 /// The names that overlay_map.dtb knows: its nodes, one an overlay that goes by another file on some machine.
 Result<std::vector<std::string>> mapped_overlays(std::string_view blob);
 

@@ -17,8 +17,33 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string package_names(const BootMethod& method, std::string_view between) {
-    return join(std::vector<std::string>(method.packages.begin(), method.packages.end()), between);
+/// The packages that a board's files come from.
+struct Packages {
+    std::vector<std::string> names;
+    std::string architecture;  ///< Debian's name
+    std::string folder;        ///< the files' folder in them
+};
+
+/// The descriptor's word goes before the method's.
+Packages packages_of(const board::Board& board, const BootMethod& method) {
+    Packages packages{.names = {method.packages.begin(), method.packages.end()},
+                      .architecture = std::string(method.package_architecture),
+                      .folder = std::string(method.package_folder)};
+    if (!board.boot.package.empty()) {
+        packages.names = {board.boot.package};
+        packages.architecture = board.rootfs.debian_arch;
+    }
+    return packages;
+}
+
+/// All that must be there: of the descriptor, and of the method.
+std::vector<std::string> wanted_files(const board::Board& board, const BootMethod& method) {
+    std::vector<std::string> names = board.boot.firmware;
+    names.insert(names.end(), method.files.begin(), method.files.end());
+    for (const auto& loader : board.boot.loaders) {
+        if (!loader.file.empty()) names.push_back(loader.file);
+    }
+    return names;
 }
 
 std::vector<std::string> missing_files(const fs::path& folder, const std::vector<std::string>& names) {
@@ -57,11 +82,11 @@ Result<Firmware> from_user_folder(const fs::path& given, const std::vector<std::
 }
 
 /// Unpacks what is wanted of the packages below a temporary name, then gives it its own: whole or not at all.
-Result<> unpack_into_store(const BootMethod& method, const std::vector<fs::path>& debs,
+Result<> unpack_into_store(const Packages& packages, const std::vector<fs::path>& debs,
                            const std::string& identity, const fs::path& store, const host::Host& host) {
     const fs::path temporary = host::temporary_sibling(store);
     TRY(host::make_directories(temporary));
-    const std::string prefix = std::string(method.package_folder) + '/';
+    const std::string prefix = packages.folder + '/';
     Result<> done;
     for (const auto& deb : debs) {
         if (done)
@@ -87,11 +112,11 @@ std::optional<fs::path> newest_in_store(const fs::path& store) {
     return newest;
 }
 
-Result<Firmware> from_store(const BootMethod& method, const fs::path& store,
+Result<Firmware> from_store(const Packages& packages, const fs::path& store,
                             const std::vector<std::string>& names) {
-    const fs::path folder = store / method.package_folder;
+    const fs::path folder = store / packages.folder;
     if (const auto missing = missing_files(folder, names); !missing.empty()) {
-        return fail({.message = fmt::format("the package {} has no {}", package_names(method, ", "),
+        return fail({.message = fmt::format("the package {} has no {}", join(packages.names, ", "),
                                             join(missing, ", ")),
                      .causes = {fmt::format("its files are in {}", folder.string())},
                      .hint = "correct boot.firmware in the board's descriptor, or give a firmware folder"});
@@ -100,15 +125,14 @@ Result<Firmware> from_store(const BootMethod& method, const fs::path& store,
     return Firmware{.folder = folder, .identity = std::move(identity)};
 }
 
-Result<fs::path> package_in_store(const host::Host& host, const BootMethod& method, const fs::path& stores,
+Result<fs::path> package_in_store(const host::Host& host, const Packages& wanted, const fs::path& stores,
                                   bool offline, const host::Progress& progress) {
-    TRY_ASSIGN(auto repository,
-               host::PackageRepository::open(host, std::string(method.package_architecture), offline));
+    TRY_ASSIGN(auto repository, host::PackageRepository::open(host, wanted.architecture, offline));
     std::vector<host::Package> packages;
     std::vector<std::string> versions;
     std::vector<std::string> identities;
-    for (const auto name : method.packages) {
-        TRY_ASSIGN(const auto package, repository.find(std::string(name)));
+    for (const auto& name : wanted.names) {
+        TRY_ASSIGN(const auto package, repository.find(name));
         if (std::ranges::find(versions, package.version) == versions.end())
             versions.push_back(package.version);
         identities.push_back(fmt::format("{} {} sha256:{}", package.name, package.version, package.sha256));
@@ -122,21 +146,21 @@ Result<fs::path> package_in_store(const host::Host& host, const BootMethod& meth
         debs.push_back(std::move(deb));
     }
     TRY(host::make_directories(stores));
-    TRY(unpack_into_store(method, debs, join(identities, ", "), store, host));
+    TRY(unpack_into_store(wanted, debs, join(identities, ", "), store, host));
     return store;
 }
 
-Result<Firmware> from_package(const host::Host& host, const BootMethod& method,
+Result<Firmware> from_package(const host::Host& host, const Packages& packages,
                               const std::vector<std::string>& names, bool offline,
                               const host::Progress& progress) {
-    const fs::path stores = host.cache / "store/firmware" / package_names(method, "+");
-    const auto store = package_in_store(host, method, stores, offline, progress);
-    if (store) return from_store(method, *store, names);
+    const fs::path stores = host.cache / "store/firmware" / join(packages.names, "+");
+    const auto store = package_in_store(host, packages, stores, offline, progress);
+    if (store) return from_store(packages, *store, names);
     if (offline && store.error().kind != ErrorKind::interrupted) {
-        if (const auto newest = newest_in_store(stores)) return from_store(method, *newest, names);
+        if (const auto newest = newest_in_store(stores)) return from_store(packages, *newest, names);
     }
     Error error = with_context(
-        store.error(), fmt::format("cannot get the boot firmware, package {}", package_names(method, ", ")));
+        store.error(), fmt::format("cannot get the boot firmware, package {}", join(packages.names, ", ")));
     if (offline) {
         error.hint = "run once without --offline, or give a folder that has the firmware with --firmware DIR";
     }
@@ -145,14 +169,18 @@ Result<Firmware> from_package(const host::Host& host, const BootMethod& method,
 
 }  // namespace
 
-Result<Firmware> fetch_firmware(const host::Host& host, const board::Boot& boot, const fs::path& user_folder,
-                                bool offline, const host::Progress& progress) {
-    TRY_ASSIGN(const auto* method, find_boot_method(boot.method));
-    std::vector<std::string> names = boot.firmware;
-    names.insert(names.end(), method->files.begin(), method->files.end());
+Result<Firmware> fetch_firmware(const host::Host& host, const board::Board& board,
+                                const fs::path& user_folder, bool offline, const host::Progress& progress) {
+    TRY_ASSIGN(const auto* method, find_boot_method(board.boot.method));
+    const auto names = wanted_files(board, *method);
     if (!user_folder.empty()) return from_user_folder(user_folder, names);
-    if (method->packages.empty()) return Firmware{};
-    return from_package(host, *method, names, offline, progress);
+    if (names.empty()) return Firmware{};
+    const auto packages = packages_of(board, *method);
+    if (!packages.names.empty()) return from_package(host, packages, names, offline, progress);
+    return fail(
+        {.message = fmt::format("nothing says where {} comes from", join(names, ", ")),
+         .where = Location{.file = board.file},
+         .hint = "name the distribution's package in boot.package, or give a folder with --firmware"});
 }
 
 }  // namespace rpikit::boot

@@ -3,10 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "sdk/boot/command_line.hpp"
-
 namespace rpikit::boot {
 
 namespace {
@@ -19,23 +15,11 @@ std::string quoted(const std::string& text) {
     return result + "'";
 }
 
-std::string with_release(std::string title, const std::string& release) {
-    constexpr std::string_view placeholder = "{release}";
-    for (auto at = title.find(placeholder); at != std::string::npos; at = title.find(placeholder))
-        title.replace(at, placeholder.size(), release);
-    return title;
-}
-
-struct Entry {
-    std::string title;
-    std::string id;
-    std::string cmdline;
-};
-
-std::string menu_entry(const Entry& entry, const MenuKernel& kernel, std::string_view indent) {
-    auto text = fmt::format("{}menuentry {} --id {} {{\n", indent, quoted(entry.title), entry.id);
-    text += fmt::format("{}    linux {} {}\n", indent, kernel.kernel, entry.cmdline);
-    if (!kernel.initramfs.empty()) text += fmt::format("{}    initrd {}\n", indent, kernel.initramfs);
+std::string menu_entry(const MenuLine& line, const std::string& id, std::string_view indent) {
+    auto text = fmt::format("{}menuentry {} --id {} {{\n", indent, quoted(line.title), id);
+    text += fmt::format("{}    linux {} {}\n", indent, line.kernel.kernel, line.cmdline);
+    if (!line.kernel.initramfs.empty())
+        text += fmt::format("{}    initrd {}\n", indent, line.kernel.initramfs);
     return text + fmt::format("{}}}\n", indent);
 }
 
@@ -48,19 +32,6 @@ Result<> check_words(const std::string& cmdline, const board::Board& board) {
                  .where = Location{.file = board.file},
                  .causes = {cmdline},
                  .hint = "write boot.cmdline and the menu's entries without it"});
-}
-
-Result<std::string> command_line_of(const board::Board& board, const board::MenuEntry& entry,
-                                    const MenuKernel& kernel, const std::string& root) {
-    const auto& pattern = entry.cmdline.empty() ? board.boot.cmdline : entry.cmdline;
-    auto cmdline = make_command_line(entry.append.empty() ? pattern : pattern + ' ' + entry.append, root,
-                                     !kernel.initramfs.empty());
-    if (!cmdline) {
-        cmdline.error().where = Location{.file = board.file};
-        return cmdline;
-    }
-    TRY(check_words(*cmdline, board));
-    return cmdline;
 }
 
 std::string settings(const board::Menu& menu, std::size_t chosen) {
@@ -78,28 +49,20 @@ std::string settings(const board::Menu& menu, std::size_t chosen) {
 
 Result<std::string> make_grub_menu(const board::Board& board, const std::vector<MenuKernel>& kernels,
                                    const std::string& root) {
-    const auto& menu = board.boot.menu;
-    auto entries = menu.entries;
-    if (entries.empty()) entries.push_back({.title = "Linux {release}", .cmdline = {}, .append = {}});
-    const auto chosen = std::ranges::find(entries, menu.default_title, &board::MenuEntry::title);
-    auto text =
-        settings(menu, chosen == entries.end() ? 0 : static_cast<std::size_t>(chosen - entries.begin()));
-    const auto& newest = kernels.front();
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        TRY_ASSIGN(auto cmdline, command_line_of(board, entries[i], newest, root));
-        text += menu_entry(
-            {with_release(entries[i].title, newest.release), fmt::format("entry-{}", i), std::move(cmdline)},
-            newest, "");
+    TRY_ASSIGN(const auto menu, make_boot_menu(board, kernels, root));
+    auto text = settings(board.boot.menu, menu.chosen);
+    std::string kept;
+    for (std::size_t i = 0, earlier = 0; i < menu.lines.size(); ++i) {
+        const auto& line = menu.lines[i];
+        TRY(check_words(line.cmdline, board));
+        if (line.kept) {
+            kept += menu_entry(line, fmt::format("kept-{}", ++earlier), "    ");
+        } else {
+            text += menu_entry(line, fmt::format("entry-{}", i), "");
+        }
     }
-    if (kernels.size() == 1) return text;
-    text += "submenu 'Advanced options' --id advanced {\n";
-    for (std::size_t i = 1; i < kernels.size(); ++i) {
-        TRY_ASSIGN(auto cmdline, command_line_of(board, {}, kernels[i], root));
-        text += menu_entry({fmt::format("Linux {} (kept)", kernels[i].release), fmt::format("kept-{}", i),
-                            std::move(cmdline)},
-                           kernels[i], "    ");
-    }
-    return text + "}\n";
+    if (kept.empty()) return text;
+    return text + "submenu 'Advanced options' --id advanced {\n" + kept + "}\n";
 }
 
 std::string grub_early_configuration(const std::string& boot_uuid) {

@@ -4,16 +4,10 @@
 #include <vector>
 
 #include "sdk/board/board.hpp"
+#include "sdk/boot/boot_menu.hpp"
 #include "sdk/support/result.hpp"
 
 namespace rpikit::boot {
-
-/// A kernel that lies on the boot partition.
-struct MenuKernel {
-    std::string release;
-    std::string kernel;          ///< path on the partition: "/vmlinuz-6.12.1"
-    std::string initramfs = {};  ///< likewise; empty: none
-};
 
 /// The text of grub.cfg: the descriptor's menu for the first kernel, the others below "Advanced options".
 /// \param kernels newest first, not empty \param root what stands for {root}

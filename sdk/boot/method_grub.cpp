@@ -6,7 +6,6 @@
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/boot/grub_menu.hpp"
 #include "sdk/boot/host_files.hpp"
-#include "sdk/boot/kernel_image.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -36,24 +35,6 @@ struct Platform {
     std::string format;  ///< grub-mkimage's name, which is the modules' folder too
     std::vector<std::string> modules;
 };
-
-std::string file_name(const char* kind, const kernel::KernelArtifacts& kernel) {
-    return fmt::format("{}-{}", kind, kernel.release);
-}
-
-/// A kernel's files under the names that users know, and where the menu finds them.
-Result<MenuKernel> add_kernel(archive::FileTree& tree, const kernel::KernelArtifacts& kernel,
-                              const fs::path& initramfs, const std::string& arch) {
-    TRY(check_kernel_image(kernel.image, arch));
-    TRY(add_host_file(tree, file_name("vmlinuz", kernel), kernel.image));
-    TRY(add_host_file(tree, file_name("System.map", kernel), kernel.system_map));
-    TRY(add_host_file(tree, file_name("config", kernel), kernel.config));
-    MenuKernel entry{.release = kernel.release, .kernel = '/' + file_name("vmlinuz", kernel)};
-    if (initramfs.empty()) return entry;
-    entry.initramfs = '/' + file_name("initrd.img", kernel);
-    TRY(add_host_file(tree, file_name("initrd.img", kernel), initramfs));
-    return entry;
-}
 
 /// Runs grub-mkimage; the result is in the work folder under `name`.
 Result<fs::path> make_image(const BootInputs& inputs, const Platform& platform, const std::string& name) {
@@ -85,10 +66,10 @@ Result<archive::FileTree> make(const BootInputs& inputs) {
     const auto& arch = inputs.board.kernel.arch;
     archive::FileTree tree;
     std::vector<MenuKernel> kernels;
-    TRY_ASSIGN(auto newest, add_kernel(tree, inputs.kernel, inputs.initramfs, arch));
+    TRY_ASSIGN(auto newest, add_menu_kernel(tree, inputs.kernel, inputs.initramfs, arch));
     kernels.push_back(std::move(newest));
     for (const auto& kept : inputs.kept) {
-        TRY_ASSIGN(auto older, add_kernel(tree, kept.kernel, kept.initramfs, arch));
+        TRY_ASSIGN(auto older, add_menu_kernel(tree, kept.kernel, kept.initramfs, arch));
         kernels.push_back(std::move(older));
     }
     TRY_ASSIGN(auto menu, make_grub_menu(inputs.board, kernels, inputs.root));

@@ -61,6 +61,15 @@ Layout plan(const BootInputs& inputs) {
     return layout;
 }
 
+/// From the Raspberry Pi 5 on the firmware is on the board
+/// (https://www.raspberrypi.com/documentation/computers/config_txt.html#start_file).
+bool has_own_firmware(const kernel::KernelArtifacts& kernel) {
+    if (kernel.dtbs.empty()) return false;
+    const auto blob = host::read_file(kernel.dtbs.front());
+    const auto names = blob ? read_compatible(*blob) : fail(blob.error());
+    return names && std::ranges::find(*names, "brcm,bcm2712") != names->end();
+}
+
 /// A board is a Raspberry Pi when its device tree says so.
 Result<> check_board_tree(const fs::path& file) {
     TRY_ASSIGN(const auto blob, host::read_file(file));
@@ -130,7 +139,9 @@ Location locate(const board::Board& board, const Layout& layout, int line) {
 
 Result<> check(const BootInputs& inputs, const Layout& layout, const FileTree& tree,
                const std::vector<std::string>& mapped) {
-    BootPartition partition{.arch = inputs.board.kernel.arch, .mapped_overlays = mapped};
+    BootPartition partition{.arch = inputs.board.kernel.arch,
+                            .mapped_overlays = mapped,
+                            .firmware_in_eeprom = has_own_firmware(inputs.kernel)};
     for (const auto& [path, entry] : tree.entries()) {
         if (entry.type == archive::FileType::regular) partition.files.push_back(path);
     }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sdk/boot/extlinux.hpp"
+#include "sdk/emulator/extlinux.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::emulator {
@@ -22,12 +24,13 @@ std::string_view first_word(std::string_view text) {
     return text.substr(0, text.find_first_of(" \t"));
 }
 
-Result<std::string> read_named(const ReadFile& read, const std::string& name, std::string_view role) {
+Result<std::string> read_named(const ReadFile& read, const std::string& name, std::string_view role,
+                               std::string_view asked_by = "config.txt") {
     auto content = read(name);
     if (!content) {
-        return fail(content.error(), fmt::format("the image's boot partition lacks the {} \"{}\" that "
-                                                 "config.txt asks for",
-                                                 role, name));
+        return fail(content.error(),
+                    fmt::format("the image's boot partition lacks the {} \"{}\" that {} asks for", role, name,
+                                asked_by));
     }
     return content;
 }
@@ -67,10 +70,32 @@ FirmwareChoice read_config_txt(std::string_view config_txt, std::string_view def
     return choice;
 }
 
+namespace {
+
+Result<BootMedia> read_extlinux_media(const ReadFile& read, std::string_view text) {
+    TRY_ASSIGN(const auto label, read_extlinux(text));
+    BootMedia media{.kernel = {}, .device_tree = {}, .cmdline = label.cmdline};
+    TRY_ASSIGN(media.kernel, read_named(read, label.kernel, "kernel", boot::extlinux_path));
+    if (!label.device_tree.empty()) {
+        TRY_ASSIGN(media.device_tree,
+                   read_named(read, label.device_tree, "device tree", boot::extlinux_path));
+    }
+    if (!label.initramfs.empty()) {
+        TRY_ASSIGN(media.initramfs, read_named(read, label.initramfs, "initramfs", boot::extlinux_path));
+    }
+    return media;
+}
+
+}  // namespace
+
 Result<BootMedia> read_boot_media(const ReadFile& read, std::string_view default_device_tree) {
     auto config = read("config.txt");
     if (!config) {
-        return fail(config.error(), "the image's boot partition has no config.txt that can be read");
+        if (const auto extlinux = read(std::string(boot::extlinux_path)))
+            return read_extlinux_media(read, *extlinux);
+        return fail(config.error(),
+                    fmt::format("the image's boot partition has neither config.txt nor {} that can be read",
+                                boot::extlinux_path));
     }
     const auto choice = read_config_txt(*config, default_device_tree);
     BootMedia media;

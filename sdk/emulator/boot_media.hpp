@@ -26,7 +26,7 @@ FirmwareChoice read_config_txt(std::string_view config_txt, std::string_view def
 /// The files that direct boot needs, as they lie on the boot partition.
 struct BootMedia {
     std::string kernel;
-    std::string device_tree;
+    std::string device_tree;  ///< empty: the emulator makes one
     std::string initramfs = {};
     std::string cmdline;  ///< one line, without its end
 };
@@ -34,8 +34,8 @@ struct BootMedia {
 /// Reads one file of the boot partition.
 using ReadFile = std::function<Result<std::string>(const std::string& path)>;
 
-/// Everything that config.txt names, out of the boot partition; a missing file is an error that names the
-/// line.
+/// Everything that config.txt or, where there is none, the default label of extlinux.conf names, out of the
+/// boot partition; a missing file is an error that names it.
 Result<BootMedia> read_boot_media(const ReadFile& read, std::string_view default_device_tree);
 
 /// The command line for the emulator: the board's own, with the emulator's console in the place of its

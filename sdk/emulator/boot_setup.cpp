@@ -10,6 +10,7 @@
 #include "sdk/emulator/device_tree.hpp"
 #include "sdk/emulator/install.hpp"
 #include "sdk/emulator/qemu_command.hpp"
+#include "sdk/emulator/u_boot.hpp"
 #include "sdk/emulator/uefi.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/image/disk_file.hpp"
@@ -80,7 +81,7 @@ QemuFiles files_in(const fs::path& folder, const board::Emulator& emulator, cons
     QemuFiles files{.disk = folder / "disk.qcow2"};
     if (emulator.firmware == "direct") {
         files.kernel = folder / "kernel";
-        files.device_tree = folder / "board.dtb";
+        if (!media.device_tree.empty()) files.device_tree = folder / "board.dtb";
         if (!media.initramfs.empty()) files.initramfs = folder / "initramfs";
         files.cmdline = emulator_cmdline(media.cmdline, emulator.console, emulator.append);
     }
@@ -90,13 +91,29 @@ QemuFiles files_in(const fs::path& folder, const board::Emulator& emulator, cons
 
 Result<> write_media(const host::Host& host, const board::Emulator& emulator, const QemuFiles& files,
                      const BootMedia& media) {
-    TRY_ASSIGN(const auto tree, edit_device_tree(media.device_tree, emulator.device_tree));
-    for (const auto& node : tree.missing_nodes) {
-        host.note(fmt::format("the device tree has no {}, which the emulator settings change", node));
+    if (!files.device_tree.empty()) {
+        TRY_ASSIGN(const auto tree, edit_device_tree(media.device_tree, emulator.device_tree));
+        for (const auto& node : tree.missing_nodes) {
+            host.note(fmt::format("the device tree has no {}, which the emulator settings change", node));
+        }
+        TRY(host::write_file(files.device_tree, tree.blob));
     }
-    TRY(host::write_file(files.device_tree, tree.blob));
     TRY(host::write_file(files.kernel, media.kernel));
     if (!files.initramfs.empty()) TRY(host::write_file(files.initramfs, media.initramfs));
+    return {};
+}
+
+/// What is installed on this machine: UEFI's code, U-Boot.
+Result<> find_installed(const board::Emulator& emulator, QemuFiles& files) {
+    if (emulator.firmware == "uefi") {
+        TRY_ASSIGN(const auto uefi, find_uefi());
+        files.uefi_code = uefi.code;
+    }
+    if (emulator.firmware == "u-boot") {
+        TRY_ASSIGN(const auto u_boot, find_u_boot(emulator.system));
+        files.u_boot = u_boot.file;
+        files.u_boot_option = u_boot.option;
+    }
     return {};
 }
 
@@ -127,8 +144,8 @@ Result<host::Command> prepare_boot(const host::Host& host, const board::Board& b
         TRY_ASSIGN(const auto uefi, find_uefi());
         TRY_ASSIGN(const auto variables, host::read_file(uefi.variables));
         TRY(host::write_file(files.uefi_variables, variables));
-        files.uefi_code = uefi.code;
     }
+    TRY(find_installed(emulator, files));
     TRY(make_overlay(host, board, options.image, files.disk));
     TRY_ASSIGN(const auto accelerator, choose_accelerator(host, emulator, qemu, folder, options.accelerator));
     return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, interactive)};
@@ -144,10 +161,7 @@ Result<host::Command> plan_boot(const host::Host& host, const board::Board& boar
         TRY_ASSIGN(media, read_media(board, options.image));
     }
     auto files = files_in(options.work / "boot", emulator, media);
-    if (emulator.firmware == "uefi") {
-        TRY_ASSIGN(const auto uefi, find_uefi());
-        files.uefi_code = uefi.code;
-    }
+    TRY(find_installed(emulator, files));
     const std::string accelerator = options.accelerator == "kvm" ? "kvm" : "tcg";
     return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, true)};
 }

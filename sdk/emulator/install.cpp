@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sdk/emulator/u_boot.hpp"
 #include "sdk/emulator/uefi.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/support/text.hpp"
@@ -23,9 +24,15 @@ std::vector<std::string> packages_of(const std::string& system) {
     static const std::array<SystemPackages, 4> table{{{"aarch64", {"qemu-system-arm", "qemu-utils"}},
                                                       {"arm", {"qemu-system-arm", "qemu-utils"}},
                                                       {"x86_64", {"qemu-system-x86", "qemu-utils", "ovmf"}},
-                                                      {"riscv64", {"qemu-system-misc", "qemu-utils"}}}};
+                                                      {"riscv64", {"qemu-system-riscv", "opensbi", "qemu-utils"}}}};
     const auto row = std::ranges::find(table, system, &SystemPackages::system);
     return row == table.end() ? std::vector<std::string>{} : row->packages;
+}
+
+bool has_firmware(const board::Emulator& emulator) {
+    if (emulator.firmware == "uefi") return find_uefi().has_value();
+    if (emulator.firmware == "u-boot") return find_u_boot(emulator.system).has_value();
+    return true;
 }
 
 }  // namespace
@@ -47,10 +54,10 @@ Result<> install_emulator(const host::Host& host, const board::Board& board) {
     }
     const auto program = "qemu-system-" + wanted.system;
     TRY_ASSIGN(const bool there, knows_machine(host, program, wanted.machine));
-    const bool firmware = wanted.firmware != "uefi" || find_uefi();
-    if (there && firmware && host.processes.find_program("qemu-img", host.environment)) return {};
+    if (there && has_firmware(wanted) && host.processes.find_program("qemu-img", host.environment)) return {};
 
-    const auto packages = packages_of(wanted.system);
+    auto packages = packages_of(wanted.system);
+    if (wanted.firmware == "u-boot") packages.emplace_back("u-boot-qemu");
     host.note(
         fmt::format("installing {}: the board's machine '{}' needs it", join(packages, " "), wanted.machine));
     TRY(host::install_system_packages(host, packages, "backports"));

@@ -46,7 +46,11 @@ std::vector<std::string> qemu_arguments(const std::filesystem::path& qemu, const
                                         const QemuFiles& files, const std::string& accelerator,
                                         bool interactive) {
     Arguments arguments{qemu.string(), "-M", emulator.machine, "-accel", accelerator};
-    if (accelerator == "kvm") append(arguments, {"-cpu", "host"});
+    if (accelerator == "kvm") {
+        append(arguments, {"-cpu", "host"});
+    } else if (!emulator.cpu.empty()) {
+        append(arguments, {"-cpu", emulator.cpu});
+    }
     if (!emulator.memory.empty()) append(arguments, {"-m", emulator.memory});
     if (emulator.cpus > 0) append(arguments, {"-smp", std::to_string(emulator.cpus)});
     // A guest that restarts ends QEMU: a proof is one boot.
@@ -55,6 +59,9 @@ std::vector<std::string> qemu_arguments(const std::filesystem::path& qemu, const
     add_disk(arguments, emulator.disk, files.disk);
     if (emulator.firmware == "direct") add_direct_boot(arguments, files);
     if (emulator.firmware == "uefi") add_uefi(arguments, files);
+    if (emulator.firmware == "u-boot") {
+        append(arguments, {std::string(files.u_boot_option), files.u_boot.string()});
+    }
     arguments.insert(arguments.end(), emulator.arguments.begin(), emulator.arguments.end());
     return arguments;
 }

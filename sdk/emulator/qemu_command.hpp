@@ -16,6 +16,8 @@ struct QemuFiles {
     std::filesystem::path device_tree = {};
     std::filesystem::path initramfs = {};
     std::string cmdline = {};
+    std::filesystem::path u_boot = {};          ///< firmware "u-boot"
+    std::string u_boot_option = {};             ///< what it is given by: "-bios"
     std::filesystem::path uefi_code = {};       ///< firmware "uefi": read-only flash
     std::filesystem::path uefi_variables = {};  ///< a copy of its own, QEMU writes to it
 };

@@ -64,6 +64,13 @@ bool mirror_unreachable(std::string_view output) {
     return false;
 }
 
+/// An index of one suite is not the one that its signed release file names: the mirror was asked in the
+/// middle of its update, or stays so. apt keeps the other suites' indexes, and the old one of this.
+bool is_inconsistent(std::string_view output) {
+    return (output.contains("File has unexpected size") || output.contains("Hash Sum mismatch")) &&
+           output.contains("Some index files failed to download");
+}
+
 std::string hint_for(std::string_view output) {
     if (output.contains("NO_PUBKEY") || output.contains("is not signed")) {
         return "the mirror's signature is not trusted; see whether the system accepts it: sudo apt-get "
@@ -117,7 +124,7 @@ Result<AptRoot> AptRoot::open(const Host& host, const std::string& architecture)
 Result<> AptRoot::configure(const std::string& architecture) {
     TRY_ASSIGN(const auto codename, release_codename());
     TRY_ASSIGN(const auto all, host_apt_sources(*host_));
-    const auto own = distribution_sources(all, codename);
+    const auto own = sources_for_architecture(distribution_sources(all, codename), codename, architecture);
     if (own.empty()) {
         return fail({.message = fmt::format("the host's apt sources name no archive of {}", codename),
                      .hint = "ls /etc/apt/sources.list /etc/apt/sources.list.d   (man sources.list)"});
@@ -160,6 +167,12 @@ Result<> AptRoot::refresh() {
     if (!exit.success() && !exit.stopped && lacks_suite && !more_sources_.empty()) {
         TRY_ASSIGN(exit, update(own_sources_));
         if (exit.success()) host_->note("the mirror has no backports; its other suites are used");
+    }
+    if (!exit.success() && !exit.stopped && is_inconsistent(exit.output)) {
+        // No stamp is written: the next run tries again.
+        host_->warn(fmt::format("the mirror is not consistent, what can be checked is used: {}",
+                                apt_complaints(exit.output).front()));
+        return {};
     }
     if (!exit.success()) {
         const auto error = apt_error(command("apt-get", {"update"}), exit);

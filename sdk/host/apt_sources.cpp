@@ -22,6 +22,15 @@ constexpr std::array<std::string_view, 9> kept_options = {
     "Signed-By",         "Trusted",    "Allow-Insecure",  "Allow-Weak",     "Allow-Downgrade-To-Insecure",
     "Check-Valid-Until", "Check-Date", "Valid-Until-Max", "Valid-Until-Min"};
 
+/// Architectures that came into Debian with one of its recent releases, and the releases before
+/// (https://www.debian.org/releases/trixie/release-notes/).
+struct LateArchitecture {
+    std::string_view name;
+    std::string_view since;
+    std::array<std::string_view, 2> without;
+};
+constexpr std::array late_architectures{LateArchitecture{"riscv64", "trixie", {"bookworm", "bullseye"}}};
+
 std::string lower(std::string_view text) {
     std::string result(text);
     std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -205,6 +214,20 @@ std::vector<AptSource> distribution_sources(const std::vector<AptSource>& all, c
     auto own = of_releases(all, {codename});
     // The other names a release goes by; other vendors use them too, so they come second.
     if (own.empty()) own = of_releases(all, {"stable", "oldstable", "testing", "unstable", "sid"});
+    return own;
+}
+
+std::vector<AptSource> sources_for_architecture(const std::vector<AptSource>& own,
+                                                const std::string& codename,
+                                                const std::string& architecture) {
+    const auto* const late = std::ranges::find(late_architectures, architecture, &LateArchitecture::name);
+    if (late == late_architectures.end() || std::ranges::find(late->without, codename) == late->without.end())
+        return own;
+    for (AptSource source : own) {
+        if (!contains(source.suites, codename)) continue;
+        source.suites = {std::string(late->since)};
+        return {source};
+    }
     return own;
 }
 

@@ -18,12 +18,22 @@ struct PartitionContent {
     const archive::FileTree* tree = nullptr;  ///< null: nothing but an empty file system, or none
 };
 
+/// A file outside all partitions, as a SoC's ROM wants its boot loader.
+struct RawContent {
+    std::string name;                       ///< for messages
+    std::uint64_t offset = 0;               ///< bytes from the image's start
+    const archive::Entry* entry = nullptr;  ///< a regular file
+    Location where = {};                    ///< in the descriptor
+};
+
 struct ImageRequest {
     board::Image layout;
     std::vector<PartitionContent> contents;  ///< one for each of layout.partitions, same order
     std::string seed;            ///< all identifiers (disk id, GUIDs, volume ids, UUIDs) are derived from it
     std::int64_t timestamp = 0;  ///< seconds since 1970 for file system creation times
     std::string boot_code = {};  ///< what the BIOS starts, at most 440 bytes of the disk's first sector
+    /// Neither the table nor the first partition may lie where one of these does.
+    std::vector<RawContent> raw = {};
 };
 
 /// Where a partition came to lie and what is in it.

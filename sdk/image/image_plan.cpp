@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sdk/image/identifiers.hpp"
+#include "sdk/image/raw_content.hpp"
 #include "sdk/support/partition_format.hpp"
 #include "sdk/support/text.hpp"
 
@@ -103,6 +104,8 @@ class Planner {
             return fail(placed.error(), fmt::format("cannot lay out partition {} ('{}')", i + 1,
                                                     request_.layout.partitions[i].name));
         }
+        TRY_ASSIGN(auto raw, place_raw_contents(request_, *table, extents_.front().offset));
+        add(std::move(raw), 0);
         // Whole mebibytes: emulated and real readers like round sizes.
         constexpr std::uint64_t mib = 1 << 20;
         plan_.size = round_up(end_ + table->tail, mib);

@@ -65,9 +65,8 @@ fs::path initramfs_of(const BuildState& state) {
 
 Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress) {
     TRY(load_artifacts(state));
-    TRY_ASSIGN(const auto firmware,
-               boot::fetch_firmware(*state.host, state.board.boot, state.options.firmware,
-                                    state.options.offline, progress));
+    TRY_ASSIGN(const auto firmware, boot::fetch_firmware(*state.host, state.board, state.options.firmware,
+                                                         state.options.offline, progress));
     TRY_ASSIGN(auto kept, kept_kernels(state.folders, state.artifacts->release, state.options.keep));
     TRY_ASSIGN(const auto loader_offset, image::first_partition_offset(state.board.image));
     const boot::BootInputs inputs{.board = state.board,
@@ -137,7 +136,12 @@ image::ImageRequest image_request(const BuildState& state, const archive::FileTr
                                 .contents = {},
                                 .seed = state.board.name,
                                 .timestamp = pinned_time,
-                                .boot_code = state.loader.boot_code};
+                                .boot_code = state.loader.boot_code,
+                                .raw = {}};
+    for (const auto& file : state.loader.raw) {
+        request.raw.push_back(
+            {.name = file.name, .offset = file.offset, .entry = &file.entry, .where = file.where});
+    }
     for (const auto& partition : state.board.image.partitions) {
         const archive::FileTree* tree = nullptr;
         if (partition.content == "rootfs") tree = &root;

@@ -28,6 +28,12 @@ void add_inputs(Fingerprint& inputs, const board::Boot& boot) {
     inputs.add("config.txt", join(boot.config_txt, "\n"));
     inputs.add("firmware files", join(boot.firmware, " "));
     inputs.add("overlays", join(boot.overlays, " "));
+    inputs.add("loader package", boot.package);
+    for (const auto& loader : boot.loaders) {
+        inputs.add(fmt::format("loader at {}", loader.offset), loader.file + loader.path.string());
+        // One that is not there is the boot stage's to complain about.
+        if (!loader.path.empty()) inputs.add("its content", sha256_file(loader.path).value_or(""));
+    }
     const auto& menu = boot.menu;
     inputs.add("menu", fmt::format("{} {} {} {}", menu.timeout, menu.style, menu.serial, menu.default_title));
     for (const auto& entry : menu.entries)

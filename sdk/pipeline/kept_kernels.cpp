@@ -36,12 +36,30 @@ Result<> copy_one(const fs::path& from, const fs::path& to) {
     return fail({.message = fmt::format("cannot keep {}: {}", from.string(), error.message())});
 }
 
+Result<> copy_into(const fs::path& from, const fs::path& folder) {
+    TRY(host::make_directories(folder));
+    return copy_one(from, folder / from.filename());
+}
+
+/// Kernels that were kept by older releases of this program have none.
+std::vector<fs::path> files_in(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+         entry.increment(error)) {
+        files.push_back(entry->path());
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
 boot::KeptKernel kernel_in(const fs::path& folder) {
     kernel::KernelArtifacts artifacts{.release = folder.filename().string(),
                                       .image = folder / "kernel",
                                       .vmlinux = {},
                                       .system_map = folder / "System.map",
                                       .config = folder / "config",
+                                      .dtbs = files_in(folder / "dtbs"),
                                       .modules = folder / "modules"};
     std::error_code error;
     for (fs::recursive_directory_iterator entry(artifacts.modules, error);
@@ -81,6 +99,9 @@ Result<> keep_kernel(const BuildFolders& folders, const boot::KeptKernel& kernel
     auto kept = copy_one(built.image, draft / "kernel");
     if (kept) kept = copy_one(built.system_map, draft / "System.map");
     if (kept) kept = copy_one(built.config, draft / "config");
+    for (const auto& dtb : built.dtbs) {
+        if (kept) kept = copy_into(dtb, draft / "dtbs");
+    }
     if (kept && !kernel.initramfs.empty()) kept = copy_one(kernel.initramfs, draft / "initrd.img");
     if (kept) kept = link_tree(built.modules, draft / "modules");
     if (kept) kept = host::remove_tree(target);

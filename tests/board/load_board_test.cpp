@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <fstream>
 #include <sstream>
 
 #include "sdk/board/board.hpp"
@@ -80,52 +79,33 @@ Error mistake(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("every delivered board loads, and all it names is there") {
-    const auto names = list_boards(delivered());
-    CHECK(std::ranges::count(names, "rpi4") == 1);
-    for (const auto& name : names) {
-        const auto board = load_board(name, delivered());
-        INFO(name << ": " << (board ? "" : render(board.error(), false)));
-        REQUIRE(board);
-        CHECK(board->name == name);
-        CHECK(board->file.is_absolute());
-    }
+TEST_CASE("how a board was tested is its own file's word alone") {
+    const test::TempDir folder;
+    const auto base = folder.write("boards/base.toml", "tested = \"booted in QEMU\"\n" + std::string(good));
+    folder.write("boards/derived.toml", "extends = \"base\"\n");
+    folder.write("boards/built.toml", "extends = \"base\"\ntested = \"built\"\n");
+    const SearchPath search{.folders = {base.parent_path()}};
+    CHECK(load_board("base", search)->tested == "booted in QEMU");
+    CHECK(load_board("derived", search)->tested.empty());
+    CHECK(load_board("built", search)->tested == "built");
+    CHECK(mistake("tested = \"booted\"\n" + std::string(good)).message.contains("tested"));
 }
 
-TEST_CASE("the Raspberry Pi 4") {
-    const auto board = load_board("rpi4", delivered());
+TEST_CASE("a boot loader has one place that it comes from") {
+    const auto with = [](std::string_view loader) {
+        return std::string(good) + "[[boot.loader]]\n" + std::string(loader);
+    };
+    const test::TempDir folder;
+    const auto board = load_text(folder, with("path = \"spl.bin\"\noffset = \"8K\"\n[[boot.loader]]\nfile = "
+                                              "\"x/u-boot.itb\"\noffset = \"8M\"\n"));
     REQUIRE(board);
-    CHECK(board->files.size() == 2);
-    CHECK(board->kernel.arch == "arm64");
-    CHECK(board->kernel.dtbs == std::vector<std::string>{"broadcom/bcm2711-rpi-4-b.dtb"});
-    REQUIRE(board->kernel.sources.size() == 2);
-    CHECK(board->kernel.sources[0].provider == "git");
-    CHECK(board->kernel.sources[0].defconfig == "bcm2711_defconfig");
-    CHECK(board->kernel.sources[0].cmdline.empty());
-    CHECK(board->kernel.sources[1].package == "linux-source-6.12");
-    CHECK(board->kernel.sources[1].cmdline.contains("console=ttyS1"));
-    CHECK(board->kernel.profiles.at("vendor").base.empty());
-    CHECK(board->kernel.profiles.at("lean").fragments.front() == source_dir / "boards/fragments/base.config");
-    CHECK(std::ranges::count(board->boot.config_txt, "kernel=Image.gz") == 1);
-    CHECK(std::ranges::count(board->boot.config_txt, "device_tree=bcm2711-rpi-4-b.dtb") == 1);
-    CHECK(board->image.alignment == 4U << 20);
-    REQUIRE(board->image.partitions.size() == 2);
-    CHECK(board->image.partitions[0].free == 32U << 20);
-    CHECK_FALSE(board->image.partitions[0].size);
-    CHECK(board->rootfs.network == "dhcp");
-    CHECK(board->emulator.machine == "raspi4b");
-    CHECK(board->emulator.device_tree.size() == 8);
-    CHECK(board->checks.root_device == "mmcblk0p2");
-}
-
-TEST_CASE("the board file of the Raspberry Pi 4 is tiny") {
-    std::ifstream file(source_dir / "boards/rpi4.toml");
-    std::string line;
-    int count = 0;
-    while (std::getline(file, line))
-        ++count;
-    CHECK(count > 0);
-    CHECK(count <= 12);
+    REQUIRE(board->boot.loaders.size() == 2);
+    CHECK(board->boot.loaders[0].path == folder / "boards/spl.bin");
+    CHECK(board->boot.loaders[0].offset == 8192);
+    CHECK(board->boot.loaders[1].file == "x/u-boot.itb");
+    CHECK(mistake(with("offset = \"8K\"\n")).message.contains("either"));
+    CHECK(mistake(with("file = \"a\"\npath = \"b\"\noffset = 512\n")).message.contains("either"));
+    CHECK(mistake(with("file = \"a\"\n")).message.contains("offset"));
 }
 
 TEST_CASE("a generic PC fits the schema") {

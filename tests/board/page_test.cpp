@@ -41,11 +41,12 @@ struct Page {
 TEST_CASE("the boards of the page load") {
     const Page boards;
     const auto names = list_boards(boards.search);
-    for (const char* name : {"cm4", "gateway", "myboard", "flash"}) {
+    for (const char* name : {"rpi3plus", "gateway", "myboard", "flash"}) {
         REQUIRE(std::ranges::count(names, name) == 1);
         CHECK(boards.load(name).name == name);
     }
-    CHECK(boards.load("cm4").kernel.dtbs == std::vector<std::string>{"broadcom/bcm2711-rpi-cm4-io.dtb"});
+    CHECK(boards.load("rpi3plus").kernel.dtbs ==
+          std::vector<std::string>{"broadcom/bcm2837-rpi-3-b-plus.dtb"});
     CHECK(boards.load("myboard").boot.config_txt.back() == "device_tree=board.dtb");
 }
 

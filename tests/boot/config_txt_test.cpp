@@ -156,6 +156,9 @@ TEST_CASE("a partition that cannot start is told by its blink code", "[boot]") {
     CHECK(found[0].message.contains("no kernel8.img on the boot partition (7 short blinks)"));
     CHECK(found[1].message.contains("no device tree"));
     CHECK(found[2].message.contains("4 short blinks"));
+    // A Raspberry Pi 5 has its firmware in an EEPROM.
+    empty.firmware_in_eeprom = true;
+    CHECK(boot::check_config_txt("", empty).size() == 2);
 }
 
 TEST_CASE("firmware files come in pairs of one release", "[boot]") {

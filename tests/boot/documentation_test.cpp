@@ -8,7 +8,7 @@ using namespace rpikit;
 namespace fs = std::filesystem;
 
 namespace rpikit::boot {
-extern const BootMethod method_extlinux;  // tests/boot/example_method.cpp, the example of the page
+extern const BootMethod method_systemd_boot;  // tests/boot/example_method.cpp, the example of the page
 }
 
 TEST_CASE("the example of docs/adding-a-boot-method.md is what is compiled here", "[boot]") {
@@ -22,12 +22,12 @@ TEST_CASE("the example of docs/adding-a-boot-method.md is what is compiled here"
 
 TEST_CASE("the example of docs/adding-a-boot-method.md works", "[boot]") {
     const test::BootFixture fixture;
-    const auto tree = boot::method_extlinux.make(
+    const auto tree = boot::method_systemd_boot.make(
         {.board = fixture.board, .kernel = fixture.kernel, .firmware = {}, .root = "PARTUUID=1234abcd-02"});
     REQUIRE(tree);
     CHECK(tree->find("vmlinuz-6.12.1") != nullptr);
-    const auto config = archive::read_content(*tree->find("extlinux/extlinux.conf")).value();
-    CHECK(config.contains("append console=serial0,115200 root=PARTUUID=1234abcd-02 rootwait\n"));
+    const auto config = archive::read_content(*tree->find("loader/entries/linux.conf")).value();
+    CHECK(config.contains("options console=serial0,115200 root=PARTUUID=1234abcd-02 rootwait\n"));
 }
 
 TEST_CASE("every method file is in the table under the name that the page promises", "[boot]") {

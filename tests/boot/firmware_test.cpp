@@ -8,8 +8,8 @@ using namespace rpikit;
 
 namespace {
 
-const board::Boot raspberry_pi{
-    .method = "rpi-firmware", .cmdline = "", .firmware = {"start4.elf", "fixup4.dat"}};
+const board::Board raspberry_pi{
+    .boot = {.method = "rpi-firmware", .cmdline = "", .firmware = {"start4.elf", "fixup4.dat"}}};
 
 struct FirmwareFolder {
     test::TempDir folder;
@@ -74,4 +74,22 @@ TEST_CASE("firmware in the store is enough without a network", "[boot]") {
     const auto found = offline();
     REQUIRE(found);
     CHECK(found->identity == "raspi-firmware 1.2 sha256:00");
+}
+
+TEST_CASE("a loader's file is looked for in the user's folder, and must come from somewhere", "[boot]") {
+    FirmwareFolder given;
+    board::Board board{.boot = {.method = "u-boot", .cmdline = "", .loaders = {{.file = "pine/u-boot.bin"}}}};
+    const auto fetch = [&](const std::filesystem::path& folder) {
+        return boot::fetch_firmware(given.host.host(), board, folder, true);
+    };
+    const auto nowhere = fetch({});
+    REQUIRE_FALSE(nowhere);
+    CHECK(nowhere.error().message.contains("pine/u-boot.bin"));
+    CHECK(nowhere.error().hint.contains("boot.package"));
+    given.folder.write("firmware/README", "");
+    CHECK_FALSE(fetch(given.folder / "firmware"));
+    given.folder.write("firmware/pine/u-boot.bin", "loader");
+    CHECK(fetch(given.folder / "firmware"));
+    board.boot.loaders.clear();
+    CHECK(fetch({})->folder.empty());
 }

@@ -11,7 +11,7 @@ TEST_CASE("the distribution's firmware package starts a Raspberry Pi 4", "[boot]
     const auto processes = host::make_process_runner();
     test::TestHost host(*processes, host::Environment::of_this_process());
     const test::BootFixture fixture;
-    const auto firmware = boot::fetch_firmware(host.host(), fixture.board.boot, {}, false);
+    const auto firmware = boot::fetch_firmware(host.host(), fixture.board, {}, false);
     if (!firmware) FAIL(render(firmware.error(), false));
     CHECK(firmware->folder.string().starts_with(host.host().cache.string()));
     CHECK(firmware->identity.starts_with("raspi-firmware 1."));
@@ -24,7 +24,7 @@ TEST_CASE("the distribution's firmware package starts a Raspberry Pi 4", "[boot]
     if (!tree) FAIL(render(tree.error(), false));
     CHECK(archive::content_size(*tree->find("start4.elf")) == fs::file_size(firmware->folder / "start4.elf"));
 
-    const auto again = boot::fetch_firmware(host.host(), fixture.board.boot, {}, true);
+    const auto again = boot::fetch_firmware(host.host(), fixture.board, {}, true);
     if (!again) FAIL(render(again.error(), false));
     CHECK(again->folder == firmware->folder);
     CHECK(again->identity == firmware->identity);

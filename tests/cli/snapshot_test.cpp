@@ -111,7 +111,7 @@ TEST_CASE("commands through a pipe") {
         {"unknown-command", {"bulid", "rpi4"}},
         {"unknown-option", {"build", "rpi4", "--colour"}},
         {"missing-board", {"build"}},
-        {"unknown-board", {"build", "rpi5b"}},
+        {"unknown-board", {"build", "odroid"}},
         {"near-board", {"build", "rpi44"}},
         {"broken-board", {"build", "broken"}},
         {"broken-board-json", {"build", "broken", "--json"}},

@@ -78,6 +78,23 @@ TEST_CASE("a file that config.txt names but nobody wrote is an error with its na
     CHECK_FALSE(read_boot_media(files({}), "board.dtb"));
 }
 
+TEST_CASE("without a config.txt extlinux.conf says what boots") {
+    const auto media = read_boot_media(
+        files({{"extlinux/extlinux.conf", "label l0\nkernel /vmlinuz\nfdt /b.dtb\nappend root=/dev/vda2\n"},
+               {"vmlinuz", "KERNEL"},
+               {"b.dtb", "TREE"}}),
+        "");
+    REQUIRE(media);
+    CHECK(media->kernel == "KERNEL");
+    CHECK(media->device_tree == "TREE");
+    CHECK(media->cmdline == "root=/dev/vda2");
+    const auto lacking =
+        read_boot_media(files({{"extlinux/extlinux.conf", "label l0\nkernel /vmlinuz\n"}}), "");
+    REQUIRE_FALSE(lacking);
+    CHECK(lacking.error().message.contains("extlinux.conf asks for"));
+    CHECK(read_boot_media(files({}), "").error().message.contains("neither config.txt nor"));
+}
+
 TEST_CASE("the emulator's console takes the place of the board's") {
     const std::vector<std::string> none;
     const std::vector<std::string> more{"panic=-1"};

@@ -75,6 +75,29 @@ TEST_CASE("a PC boots its disk through UEFI or BIOS, without -kernel") {
     CHECK(std::ranges::none_of(bios, [](const auto& a) { return a.starts_with("if=pflash"); }));
 }
 
+TEST_CASE(
+    "a machine without a disk's firmware of its own starts U-Boot, with the processor that the board names") {
+    const Emulator virt{.machine = "virt",
+                        .system = "aarch64",
+                        .memory = "1G",
+                        .firmware = "u-boot",
+                        .disk = "virtio",
+                        .cpu = "cortex-a72"};
+    const QemuFiles files{.disk = "/t/disk.qcow2", .u_boot = "/usr/lib/u-boot.bin", .u_boot_option = "-bios"};
+    const auto arguments = qemu_arguments("qemu", virt, files, "tcg", false);
+    CHECK(value(arguments, "-bios") == "/usr/lib/u-boot.bin");
+    CHECK(value(arguments, "-cpu") == "cortex-a72");
+    CHECK_FALSE(has(arguments, "-kernel"));
+    CHECK(value(qemu_arguments("qemu", virt, files, "kvm", false), "-cpu") == "host");
+}
+
+TEST_CASE("a kernel without a device tree gets the machine's own") {
+    const auto arguments =
+        qemu_arguments("qemu", pi, {.disk = "d", .kernel = "k", .cmdline = "root=/dev/vda2"}, "tcg", false);
+    CHECK(value(arguments, "-kernel") == "k");
+    CHECK_FALSE(has(arguments, "-dtb"));
+}
+
 TEST_CASE("a comma in a path does not end the option") {
     const auto arguments = qemu_arguments("qemu", pi, {.disk = "/home/a,b/disk.qcow2"}, "tcg", false);
     CHECK(value(arguments, "-drive") == "if=sd,format=qcow2,file=/home/a,,b/disk.qcow2");

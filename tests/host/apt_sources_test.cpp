@@ -93,6 +93,21 @@ TEST_CASE("what the host lacks is added at the same address, with the same trust
     }
 }
 
+TEST_CASE("an architecture that the release lacks comes from the first one that has it") {
+    AptSource main = source({"bookworm", "bookworm-updates"});
+    main.options = {{"Signed-By", " /usr/share/keyrings/debian-archive-keyring.gpg"}};
+    const std::vector own{source({"bookworm-security"}), main};
+    const auto used = host::sources_for_architecture(own, "bookworm", "riscv64");
+    REQUIRE(used.size() == 1);
+    CHECK(used[0].suites == Strings{"trixie"});
+    CHECK(used[0].uris == main.uris);
+    CHECK(used[0].options == main.options);
+    CHECK(host::additional_sources(used, "bookworm").empty());
+    CHECK(host::sources_for_architecture(own, "bookworm", "arm64") == own);
+    const std::vector later{source({"trixie"})};
+    CHECK(host::sources_for_architecture(later, "trixie", "riscv64") == later);
+}
+
 TEST_CASE("what the host has is not added again") {
     const auto everything = source({"bookworm", "bookworm-backports"}, {"main", "non-free-firmware"});
     CHECK(host::additional_sources({everything}, "bookworm").empty());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <fstream>
 
 #include "sdk/host/file.hpp"
 #include "sdk/support/sha256.hpp"
@@ -71,6 +72,23 @@ TEST_CASE_METHOD(Fixture, "backports and firmware are found though the host's so
     REQUIRE(firmware);
     CHECK(firmware->suite == mirror.codename());
     CHECK(firmware->architecture == "all");
+}
+
+TEST_CASE_METHOD(Fixture, "a suite whose index is not the signed one is left out with a warning") {
+    mirror.add("", busybox);
+    mirror.add("-security", {.name = "linux-source", .version = "6.3"});
+    mirror.publish();
+    const auto suite = mirror.folder() / "dists" / (mirror.codename() + "-security");
+    for (const auto& entry : fs::recursive_directory_iterator(suite)) {
+        if (!entry.path().filename().string().starts_with("Packages")) continue;
+        std::ofstream(entry.path(), std::ios::app) << "more than the release file knows of\n";
+    }
+    host({"", "-security"});
+    auto repository = open();
+    CHECK(repository.find("busybox-static"));
+    CHECK_FALSE(repository.find("linux-source"));
+    REQUIRE_FALSE(machine->warnings.empty());
+    CHECK_THAT(machine->warnings.front(), ContainsSubstring("not consistent"));
 }
 
 TEST_CASE_METHOD(Fixture, "a mirror without backports is used without them") {

@@ -34,7 +34,7 @@ std::string arm64_program() {
 }  // namespace
 
 World::World(FakeLinuxOptions options) {
-    for (const auto* fragment : {"base", "tiny", "bcm2711"}) {
+    for (const auto* fragment : {"base", "tiny", "raspberrypi", "bcm2711"}) {
         options.fragments.push_back(repository / "boards" / "fragments" /
                                     (std::string(fragment) + ".config"));
     }

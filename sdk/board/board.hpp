@@ -71,7 +71,9 @@ struct Boot {
     std::vector<std::string> config_txt = {};  ///< lines of config.txt (rpi-firmware)
     std::vector<std::string> firmware = {};    ///< files from the firmware package: "start4.elf"
     std::vector<std::string> overlays = {};    ///< names below overlays/, without ".dtbo"
-    Menu menu = {};                            ///< for methods that have one (grub)
+    /// The board's own overlays, absolute: sources (.dts, .dtso) or compiled (.dtbo); applied in this order.
+    std::vector<std::filesystem::path> overlay_files = {};
+    Menu menu = {};  ///< for methods that have one (grub)
 };
 
 struct Partition {

@@ -88,6 +88,8 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "Firmware files put onto the boot partition: start4.elf, fixup4.dat."},
     {.key = "boot.overlays", .type = strings, .format = format::name,
      .doc = "Overlays put onto the boot partition, without \".dtbo\"; without this key all that the kernel has."},
+    {.key = "boot.overlay_files", .type = paths, .format = format::not_empty,
+     .doc = "Device tree overlays of this board's own, .dts or .dtbo, applied in this order; `overlay add` writes it."},
     {.key = "boot.menu", .type = table, .doc = "The boot loader's menu, for boot methods that have one (grub)."},
     {.key = "boot.menu.timeout", .type = integer, .fallback = "3", .doc = "Seconds until the default entry starts."},
     {.key = "boot.menu.style", .type = string, .fallback = "menu", .allowed = "menu|hidden|countdown",

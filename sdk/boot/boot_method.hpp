@@ -18,8 +18,9 @@ struct BootMethod {
     std::string_view package_architecture = {};  ///< Debian's name; any will do for a package of "all"
     std::string_view package_folder = {};  ///< the files' folder in the package: "usr/lib/raspi-firmware"
     std::vector<std::string_view> files =
-        {};                 ///< needed of that folder, besides the descriptor's boot.firmware
-    bool has_menu = false;  ///< it can start one of several kernels
+        {};                       ///< needed of that folder, besides the descriptor's boot.firmware
+    bool takes_overlays = false;  ///< it applies the board's own overlays (boot.overlay_files)
+    bool has_menu = false;        ///< it can start one of several kernels
     /// Programs of the host that it runs.
     std::vector<kernel::HostTool> tools = {};
     /// All files of the boot partition, checked.

@@ -46,7 +46,8 @@ Layout layout(const host::Host& host, const BuildContext& context, const std::ve
     const fs::path cache = ccache_folder(host);
     if (!context.sandboxed) return {context.source.root, context.build, cache, {}};
     Layout inside{"/mnt/source", "/mnt/build", "/mnt/ccache", {}};
-    inside.bindings = {{context.source.root, inside.source, false}, {context.build, inside.build, true}};
+    inside.bindings = {{context.source.root, inside.source, false},
+                       {context.build, inside.build, !context.only_reads_build}};
     bind_hidden_toolchain(context.toolchain, inside.bindings);
     if (context.ccache) inside.bindings.push_back({cache, inside.ccache, true});
     std::error_code ignored;

@@ -28,6 +28,11 @@ void add_inputs(Fingerprint& inputs, const board::Boot& boot) {
     inputs.add("config.txt", join(boot.config_txt, "\n"));
     inputs.add("firmware files", join(boot.firmware, " "));
     inputs.add("overlays", join(boot.overlays, " "));
+    for (const auto& file : boot.overlay_files) {
+        // One that cannot be read is told of when the boot files are made.
+        const auto hash = sha256_file(file);
+        inputs.add("overlay " + file.string(), hash ? *hash : "");
+    }
     const auto& menu = boot.menu;
     inputs.add("menu", fmt::format("{} {} {} {}", menu.timeout, menu.style, menu.serial, menu.default_title));
     for (const auto& entry : menu.entries)

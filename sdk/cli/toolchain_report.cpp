@@ -20,8 +20,10 @@ ordered_json toolchain_json(const toolchain::Toolchain& found) {
 
 std::string trials_text(const toolchain::Toolchain& tried, std::span<const toolchain::Trial> trials) {
     std::string text = fmt::format("{} {} ({})\n", tried.name, tried.version, tried.compiler.string());
-    for (const auto& trial : trials)
-        text += fmt::format("{:<6} {:<34} {}\n", trial.passed ? "ok" : "FAILED", trial.what, trial.found);
+    for (const auto& trial : trials) {
+        const auto found = trial.found.empty() ? "" : ": " + trial.found;
+        text += fmt::format("{:<6} {}{}\n", trial.passed ? "ok" : "FAILED", trial.what, found);
+    }
     return text;
 }
 

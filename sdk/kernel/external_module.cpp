@@ -79,16 +79,19 @@ std::string seen_as(const BuildContext& context, const fs::path& folder, int num
     return context.sandboxed ? "/mnt/output" + std::to_string(number) : folder.string();
 }
 
-/// Files "x.ko", "x.ko.xz" and the like.
+/// "x.ko", packed or not.
+bool is_module(const std::string& name) {
+    constexpr std::array suffixes = {".ko", ".ko.xz", ".ko.gz", ".ko.zst"};
+    return std::ranges::any_of(suffixes, [&](std::string_view suffix) { return name.ends_with(suffix); });
+}
+
 Result<std::vector<fs::path>> modules_below(const fs::path& folder) {
     std::vector<fs::path> modules;
     std::error_code error;
     fs::recursive_directory_iterator entry(folder, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-        const auto name = entry->path().filename().string();
-        const auto at = name.rfind(".ko");
-        const bool module = at != std::string::npos && (at + 3 == name.size() || name[at + 3] == '.');
-        if (module && entry->is_regular_file(error)) modules.push_back(entry->path());
+        if (is_module(entry->path().filename().string()) && entry->is_regular_file(error))
+            modules.push_back(entry->path());
     }
     if (error) return fail({.message = "cannot read " + folder.string() + ": " + error.message()});
     std::ranges::sort(modules);

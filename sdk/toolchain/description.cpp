@@ -61,8 +61,9 @@ std::vector<Error> check(const board::Value& document) {
                           .where = document.find("compilers")->where});
     }
     if (document.array_at("packages").empty() && document.find("tarball") == nullptr) {
+        const auto* packages = document.find("packages");
         errors.push_back({.message = "neither 'packages' nor 'tarball' say what to install",
-                          .where = Location{.file = document.where.file}});
+                          .where = packages != nullptr ? packages->where : document.where});
     }
     const auto* strip = document.find("tarball.strip");
     if (strip != nullptr && (*strip->integer() < 0 || *strip->integer() > most_stripped)) {

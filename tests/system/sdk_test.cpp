@@ -47,7 +47,7 @@ TEST_CASE("a module from outside the tree goes into the next image, and out of i
     INFO(made.out << made.err);
     REQUIRE(made.code == 0);
     const auto answer = json::parse(made.out);
-    CHECK(answer["release"] == "6.12.117");
+    CHECK(answer["release"] == "6.12.117-tiny");
     REQUIRE(answer["modules"].size() == 1);
     CHECK(fs::exists(answer["modules"][0].get<std::string>()));
     CHECK(built.manifest()["kernel"]["installed_modules"].empty());
@@ -56,7 +56,7 @@ TEST_CASE("a module from outside the tree goes into the next image, and out of i
     INFO(again.err);
     REQUIRE(again.code == 0);
     CHECK(built.manifest()["kernel"]["installed_modules"] == json::array({"hello"}));
-    const auto modules = built.world.folder / "work/out/rpi4/build/modules/lib/modules/6.12.117";
+    const auto modules = built.world.folder / "work/out/rpi4/build/modules/lib/modules/6.12.117-tiny";
     CHECK(fs::exists(modules / "updates/hello.ko"));
     CHECK(rpikit::host::read_file(modules / "modules.dep")->contains("updates/hello.ko:"));
 
@@ -73,7 +73,7 @@ TEST_CASE("a module for another release is refused by both names, and nothing is
     REQUIRE(made.code == 0);
     const auto file = json::parse(made.out)["modules"][0].get<std::string>();
     auto bytes = rpikit::host::read_file(file).value();
-    const auto at = bytes.find("vermagic=6.12.117");
+    const auto at = bytes.find("vermagic=6.12.117-");
     REQUIRE(at != std::string::npos);
     bytes.replace(at, 17, "vermagic=6.12.999");
     const auto other = built.world.folder.write("other.ko", bytes).string();
@@ -135,8 +135,9 @@ TEST_CASE("an overlay that fits goes into the user's board and onto the boot par
     INFO(again.err);
     REQUIRE(again.code == 0);
     bool overlay = false;
-    for (const auto& file : built.manifest()["files"])
-        overlay = overlay || file["path"] == "overlays/my-hat.dtbo";
+    const auto written = built.manifest();
+    for (const auto& file : written["files"])
+        overlay = overlay || file["path"].get<std::string>().ends_with("overlays/my-hat.dtbo");
     CHECK(overlay);
 }
 
@@ -155,7 +156,7 @@ TEST_CASE("a kit is not exported onto what is there, and appears whole") {
         built.run({"sdk", "export", "rpi4", (built.world.folder / "empty").string(), "--json"});
     INFO(exported.err);
     REQUIRE(exported.code == 0);
-    CHECK(json::parse(exported.out)["release"] == "6.12.117");
+    CHECK(json::parse(exported.out)["release"] == "6.12.117-tiny");
     CHECK(fs::exists(built.world.folder / "empty/kernel/Module.symvers"));
 }
 

@@ -104,7 +104,7 @@ TEST_CASE("a toolchain that nothing brings, and a tarball without an address, ar
     };
     CHECK(message("packages = [\"gcc-x\"]\n").empty());
     CHECK(message("").contains("neither 'packages' nor 'tarball'"));
-    CHECK(message("[tarball]\nstrip = 1\n[tarball.sha256]\n").contains("tarball.url"));
+    CHECK(message("[tarball]\nstrip = 1\n[tarball.sha256]\n").contains("url"));
     CHECK(message("[tarball]\nurl = \"git://x/y\"\n[tarball.sha256]\n").contains("https, http or file"));
     CHECK(
         message("[tarball]\nurl = \"https://x/y\"\nstrip = 99\n[tarball.sha256]\n").contains("from 0 to 8"));

@@ -28,6 +28,25 @@ struct ToolchainArguments {
     bool dry_run = false;
 };
 
+ordered_json toolchain_json(const toolchain::Toolchain& found) {
+    return {{"name", found.name},
+            {"version", found.version},
+            {"compiler", found.compiler.string()},
+            {"origin", found.origin}};
+}
+
+std::string trials_json(const toolchain::Toolchain& tried, const std::vector<toolchain::Trial>& trials) {
+    auto document = toolchain_json(tried);
+    document["trials"] = ordered_json::array();
+    for (const auto& trial : trials) {
+        document["trials"].push_back({{"what", trial.what},
+                                      {"passed", trial.passed},
+                                      {"found", trial.found},
+                                      {"detail", trial.detail}});
+    }
+    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+}
+
 Result<toolchain::Toolchain> find(const Context& context, const ToolchainArguments& arguments) {
     TRY_ASSIGN(const auto description, toolchain::load(arguments.name, context.toolchains));
     return toolchain::find(context.host, description);

@@ -2,21 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "sdk/support/text.hpp"
 #include "sdk/toolchain/store.hpp"
 
 namespace rpikit::cli {
-
-using nlohmann::ordered_json;
-
-ordered_json toolchain_json(const toolchain::Toolchain& found) {
-    return {{"name", found.name},
-            {"version", found.version},
-            {"compiler", found.compiler.string()},
-            {"origin", found.origin}};
-}
 
 std::string trials_text(const toolchain::Toolchain& tried, std::span<const toolchain::Trial> trials) {
     std::string text = fmt::format("{} {} ({})\n", tried.name, tried.version, tried.compiler.string());
@@ -25,18 +14,6 @@ std::string trials_text(const toolchain::Toolchain& tried, std::span<const toolc
         text += fmt::format("{:<6} {}{}\n", trial.passed ? "ok" : "FAILED", trial.what, found);
     }
     return text;
-}
-
-std::string trials_json(const toolchain::Toolchain& tried, std::span<const toolchain::Trial> trials) {
-    auto document = toolchain_json(tried);
-    document["trials"] = ordered_json::array();
-    for (const auto& trial : trials) {
-        document["trials"].push_back({{"what", trial.what},
-                                      {"passed", trial.passed},
-                                      {"found", trial.found},
-                                      {"detail", trial.detail}});
-    }
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
 std::string install_plan(const host::Host& host, const toolchain::Description& description, bool into_store,

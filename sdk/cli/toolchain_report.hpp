@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 
@@ -9,11 +8,8 @@
 
 namespace rpikit::cli {
 
-nlohmann::ordered_json toolchain_json(const toolchain::Toolchain& found);
-
-/// What `toolchain check` found, for people and as JSON.
+/// What `toolchain check` found, for people.
 std::string trials_text(const toolchain::Toolchain& tried, std::span<const toolchain::Trial> trials);
-std::string trials_json(const toolchain::Toolchain& tried, std::span<const toolchain::Trial> trials);
 
 /// What `toolchain install` would do, one way a line, in the order they are tried.
 std::string install_plan(const host::Host& host, const toolchain::Description& description, bool into_store,

@@ -54,6 +54,7 @@ Command build_command();
 Command boot_command();
 Command board_command();
 Command initramfs_command();
+Command package_command();
 Command toolchain_command();
 Command module_command();
 Command sdk_command();

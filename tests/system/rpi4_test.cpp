@@ -11,6 +11,7 @@
 #include "tests/support/temp_dir.hpp"
 #include "tests/system/cards.hpp"
 #include "tests/system/inspect_agrees.hpp"
+#include "tests/system/packages.hpp"
 #include "tests/system/real_sdk.hpp"
 
 namespace {
@@ -58,6 +59,7 @@ TEST_CASE(
     test::check_embedded_config(work / "out/rpi4/build/kernel/arch/arm64/boot/Image.gz", work.path());
 
     test::check_cards(work.path(), home());
+    test::check_packages(work.path(), home());
     test::check_sdk(work.path(), home());
 
     const auto hash = rpikit::sha256_file(image).value();

@@ -79,6 +79,8 @@ struct Boot {
     std::vector<std::string> config_txt = {};  ///< lines of config.txt (rpi-firmware)
     std::vector<std::string> firmware = {};    ///< files from the firmware package: "start4.elf"
     std::vector<std::string> overlays = {};    ///< names below overlays/, without ".dtbo"
+    /// The board's own overlays, absolute: sources (.dts, .dtso) or compiled (.dtbo); applied in this order.
+    std::vector<std::filesystem::path> overlay_files = {};
     std::string package = {};             ///< Debian package that the loader is taken from: "u-boot-sunxi"
     std::vector<RawLoader> loaders = {};  ///< for methods that have some (u-boot)
     Menu menu = {};                       ///< for methods that have one (grub, u-boot, direct)

@@ -90,6 +90,8 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "Firmware files put onto the boot partition: start4.elf, fixup4.dat."},
     {.key = "boot.overlays", .type = strings, .format = format::name,
      .doc = "Overlays put onto the boot partition, without \".dtbo\"; without this key all that the kernel has."},
+    {.key = "boot.overlay_files", .type = paths, .format = format::not_empty,
+     .doc = "Device tree overlays of this board's own, .dts or .dtbo, applied in this order; `overlay add` writes it."},
     {.key = "boot.package", .type = string, .format = format::package,
      .doc = "The Debian package that has the boot loader, for boot methods without one of their own: u-boot-sunxi."},
     {.key = "boot.loader", .type = tables,

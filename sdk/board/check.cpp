@@ -47,6 +47,7 @@ class Checker {
         check_profiles();
         check_files(document_.array_at("kernel.fragments"));
         check_files(document_.array_at("kernel.patches"));
+        check_files(document_.array_at("boot.overlay_files"));
         check_placeholders();
         check_menu();
         check_loaders();

@@ -1,4 +1,4 @@
-// Putting a fragment into a board file as a person would: one line is added, the others stay as they are.
+// Putting a path into a board file as a person would: one line is added, the others stay as they are.
 
 #include <fmt/format.h>
 
@@ -38,21 +38,35 @@ Value* child_table(Value& value, const std::string& key) {
     return &table->find(key)->value;
 }
 
+/// An array of paths in a document.
+struct Place {
+    std::vector<std::string> tables;  ///< "kernel", "profile", "tiny"
+    std::string key;                  ///< "extra_fragments"
+    std::string what;                 ///< for messages: "the profile tiny"
+
+    /// "[kernel.profile.tiny]"
+    std::string header(bool quoted) const {
+        auto names = tables;
+        if (quoted) names.back() = quote(names.back());
+        return "[" + join(names, ".") + "]";
+    }
+};
+
 /// The document as it shall be; false when it cannot have such a key.
-bool add_to_document(Value& document, const std::string& profile, const std::string& fragment) {
+bool add_to_document(Value& document, const Place& place, const std::string& path) {
     Value* at = &document;
-    for (const auto& key : {std::string("kernel"), std::string("profile"), profile}) {
+    for (const auto& key : place.tables) {
         at = child_table(*at, key);
         if (at == nullptr) return false;
     }
     auto* table = at->table();
     if (table == nullptr) return false;
-    if (table->find("extra_fragments") == nullptr) {
-        table->set({.key = "extra_fragments", .value = Value{.data = Array{}}});
+    if (table->find(place.key) == nullptr) {
+        table->set({.key = place.key, .value = Value{.data = Array{}}});
     }
-    auto* paths = table->find("extra_fragments")->value.array();
+    auto* paths = table->find(place.key)->value.array();
     if (paths == nullptr) return false;
-    paths->push_back(Value{.data = fragment});
+    paths->push_back(Value{.data = path});
     return true;
 }
 
@@ -89,52 +103,66 @@ std::string append_to_array(const std::string& text, const Value& array, const s
     return edited;
 }
 
-/// Whether a line is the header [kernel.profile.PROFILE].
-bool is_header(std::string_view line, const std::string& profile) {
+/// Whether a line is the table's header.
+bool is_header(std::string_view line, const Place& place) {
     std::string plain;
     for (const char c : line.substr(0, line.find('#'))) {
         if (c != ' ' && c != '\t' && c != '\r') plain += c;
     }
-    return plain == "[kernel.profile." + profile + "]" || plain == "[kernel.profile." + quote(profile) + "]";
+    return plain == place.header(false) || plain == place.header(true);
 }
 
-std::string insert_key(const std::string& text, const std::string& profile, const std::string& key_line) {
+std::string insert_key(const std::string& text, const Place& place, const std::string& key_line) {
     for (std::size_t at = 0; at < text.size();) {
         const auto end = std::min(text.find('\n', at), text.size());
-        if (is_header(std::string_view(text).substr(at, end - at), profile)) {
+        if (is_header(std::string_view(text).substr(at, end - at), place)) {
             auto edited = text.substr(0, end) + "\n" + key_line;
             return end < text.size() ? edited + text.substr(end) : edited + "\n";
         }
         at = end + 1;
     }
-    const bool plain = profile.find('.') == std::string::npos;
-    return fmt::format("{}{}\n[kernel.profile.{}]\n{}\n", text,
-                       text.empty() || text.back() == '\n' ? "" : "\n", plain ? profile : quote(profile),
-                       key_line);
+    const bool quoted = place.tables.back().contains('.');
+    return fmt::format("{}{}\n{}\n{}\n", text, text.empty() || text.back() == '\n' ? "" : "\n",
+                       place.header(quoted), key_line);
+}
+
+Result<std::string> with_path(const std::string& text, const std::filesystem::path& file, const Place& place,
+                              const std::string& path) {
+    TRY_ASSIGN(auto document, parse_document(text, file));
+    const Value* table = &document;
+    for (const auto& key : place.tables) {
+        const Member* member =
+            table != nullptr && table->table() != nullptr ? table->table()->find(key) : nullptr;
+        table = member == nullptr ? nullptr : &member->value;
+    }
+    const Value* paths = table != nullptr ? table->find(place.key) : nullptr;
+    const auto names_it = [&](const Value& value) { return value.string() && *value.string() == path; };
+    const bool appends = paths != nullptr && paths->array() != nullptr;
+    if (appends && std::ranges::any_of(*paths->array(), names_it)) return text;
+    const auto line = fmt::format("{} = [{}]", place.key, quote(path));
+    const auto edited = appends ? append_to_array(text, *paths, quote(path)) : insert_key(text, place, line);
+    const auto parsed = parse_document(edited, file);
+    const bool wanted = add_to_document(document, place, path);
+    if (wanted && parsed && same(document, *parsed)) return edited;
+    return fail({.message = fmt::format("{} is written in a way that cannot be added to", file.string()),
+                 .where = Location{.file = file},
+                 .hint = fmt::format("add to {} by hand: {}", place.what, line)});
 }
 
 }  // namespace
 
 Result<std::string> with_extra_fragment(const std::string& text, const std::filesystem::path& file,
                                         const std::string& profile, const std::string& fragment) {
-    TRY_ASSIGN(auto document, parse_document(text, file));
-    const Value* table = document.find("kernel.profile");
-    const Member* member =
-        table != nullptr && table->table() != nullptr ? table->table()->find(profile) : nullptr;
-    const Value* paths = member != nullptr ? member->value.find("extra_fragments") : nullptr;
-    const auto names_it = [&](const Value& value) { return value.string() && *value.string() == fragment; };
-    if (paths != nullptr && paths->array() != nullptr && std::ranges::any_of(*paths->array(), names_it))
-        return text;
-    const auto line = fmt::format("extra_fragments = [{}]", quote(fragment));
-    const bool appends = paths != nullptr && paths->array() != nullptr;
-    const auto edited =
-        appends ? append_to_array(text, *paths, quote(fragment)) : insert_key(text, profile, line);
-    const auto parsed = parse_document(edited, file);
-    const bool wanted = add_to_document(document, profile, fragment);
-    if (wanted && parsed && same(document, *parsed)) return edited;
-    return fail({.message = fmt::format("{} is written in a way that cannot be added to", file.string()),
-                 .where = Location{.file = file},
-                 .hint = fmt::format("add to the profile {} by hand: {}", profile, line)});
+    return with_path(text, file,
+                     {.tables = {"kernel", "profile", profile},
+                      .key = "extra_fragments",
+                      .what = "the profile " + profile},
+                     fragment);
+}
+
+Result<std::string> with_overlay_file(const std::string& text, const std::filesystem::path& file,
+                                      const std::string& overlay) {
+    return with_path(text, file, {.tables = {"boot"}, .key = "overlay_files", .what = "[boot]"}, overlay);
 }
 
 }  // namespace rpikit::board

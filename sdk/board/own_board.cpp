@@ -19,11 +19,12 @@ bool same_folder(const fs::path& a, const fs::path& b) {
     return fs::equivalent(a, b, ignored);
 }
 
-/// A file among the shipped ones is the user's when a profile of it has fragments of its own: no shipped
+/// A file among the shipped ones is the user's when it names fragments or overlays of its own: no shipped
 /// board has any.
 bool is_own(const Board& board, const fs::path& shipped) {
     if (!same_folder(board.file.parent_path(), shipped)) return true;
     const auto document = load_document(board.file);
+    if (document && document->find("boot.overlay_files") != nullptr) return true;
     const auto* profiles = document ? document->find("kernel.profile") : nullptr;
     if (profiles == nullptr || profiles->table() == nullptr) return false;
     return std::ranges::any_of(profiles->table()->members, [](const Member& member) {
@@ -33,7 +34,7 @@ bool is_own(const Board& board, const fs::path& shipped) {
 
 std::string new_board(const Board& board) {
     return fmt::format(
-        "# The user's own {0}: what `rpi-kit config` was told lies in fragments/.\nextends = {1}\n"
+        "# The user's own {0}: what rpi-kit was told lies in fragments/ and overlays/.\nextends = {1}\n"
         "description = {2}\n",
         board.name, quote(board.name), quote(board.description));
 }
@@ -56,24 +57,39 @@ Result<> check_new_file(const Board& board, const fs::path& file, const fs::path
                  .kind = ErrorKind::usage});
 }
 
-}  // namespace
-
-Result<OwnBoard> plan_own_board(const Board& board, const std::string& profile, const fs::path& own,
-                                const fs::path& shipped, const std::string& name) {
+/// The user's file for a board, not yet changed.
+Result<OwnBoard> open_own(const Board& board, const fs::path& own, const fs::path& shipped,
+                          const std::string& name) {
     const bool edits = name.empty() && is_own(board, shipped);
     const auto own_name = name.empty() ? board.name : name;
     OwnBoard plan{.file = edits ? fs::absolute(board.file).lexically_normal() : own / (own_name + ".toml")};
     plan.exists = edits;
-    const auto fragment = fmt::format("fragments/{}-{}.config", own_name, profile);
-    plan.fragment = plan.file.parent_path() / fragment;
-    std::string text;
     if (edits) {
-        TRY_ASSIGN(text, host::read_file(plan.file));
+        TRY_ASSIGN(plan.text, host::read_file(plan.file));
     } else {
         TRY(check_new_file(board, plan.file, shipped, own_name));
-        text = new_board(board);
+        plan.text = new_board(board);
     }
-    TRY_ASSIGN(plan.text, with_extra_fragment(text, plan.file, profile, fragment));
+    return plan;
+}
+
+}  // namespace
+
+Result<OwnBoard> plan_own_board(const Board& board, const std::string& profile, const fs::path& own,
+                                const fs::path& shipped, const std::string& name) {
+    TRY_ASSIGN(auto plan, open_own(board, own, shipped, name));
+    const auto fragment = fmt::format("fragments/{}-{}.config", name.empty() ? board.name : name, profile);
+    plan.fragment = plan.file.parent_path() / fragment;
+    TRY_ASSIGN(plan.text, with_extra_fragment(plan.text, plan.file, profile, fragment));
+    return plan;
+}
+
+Result<OwnBoard> plan_own_overlay(const Board& board, const std::string& overlay, const fs::path& own,
+                                  const fs::path& shipped, const std::string& name) {
+    TRY_ASSIGN(auto plan, open_own(board, own, shipped, name));
+    const auto path = "overlays/" + overlay;
+    plan.fragment = plan.file.parent_path() / path;
+    TRY_ASSIGN(plan.text, with_overlay_file(plan.text, plan.file, path));
     return plan;
 }
 

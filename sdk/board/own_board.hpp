@@ -8,13 +8,13 @@
 
 namespace rpikit::board {
 
-/// Where a user's changes to a board's configuration go: a board file that is the user's, and the fragment
-/// beside it that its profile names.
+/// Where a user's changes to a board go: a board file that is the user's, and the file beside it that holds
+/// them.
 struct OwnBoard {
     std::filesystem::path file;
-    std::filesystem::path fragment;
-    std::string text;    ///< the whole board file, with the fragment named in it
-    bool exists = true;  ///< whether the file is there already
+    std::filesystem::path fragment;  ///< of the configuration, or a device tree overlay
+    std::string text;                ///< the whole board file, with the fragment named in it
+    bool exists = true;              ///< whether the file is there already
 };
 
 /// Finds the user's own board file for `board`: the board's file, unless that lies in `shipped`; then
@@ -26,6 +26,11 @@ Result<OwnBoard> plan_own_board(const Board& board, const std::string& profile,
                                 const std::filesystem::path& own, const std::filesystem::path& shipped,
                                 const std::string& name);
 
+/// The same for a device tree overlay, "overlays/OVERLAY" beside the board file.
+Result<OwnBoard> plan_own_overlay(const Board& board, const std::string& overlay,
+                                  const std::filesystem::path& own, const std::filesystem::path& shipped,
+                                  const std::string& name);
+
 /// Writes fragment and board file, the fragment first, each whole or not at all; then the board is loaded. If
 /// that fails, the board file is put back. \param fragment the fragment's whole text
 Result<> write_own_board(const OwnBoard& own, std::string_view fragment, const SearchPath& search);
@@ -34,5 +39,9 @@ Result<> write_own_board(const OwnBoard& own, std::string_view fragment, const S
 /// stay, and the result was parsed and compared. The same text when the path is there already.
 Result<std::string> with_extra_fragment(const std::string& text, const std::filesystem::path& file,
                                         const std::string& profile, const std::string& fragment);
+
+/// The same for a path in boot.overlay_files.
+Result<std::string> with_overlay_file(const std::string& text, const std::filesystem::path& file,
+                                      const std::string& overlay);
 
 }  // namespace rpikit::board

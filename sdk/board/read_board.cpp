@@ -112,6 +112,7 @@ Boot read_boot(const Value& boot, const Kernel& kernel) {
                 .overlays = boot.texts_at("overlays"),
                 .package = boot.text_at("package"),
                 .loaders = read_loaders(boot),
+                .overlay_files = paths_at(boot, "overlay_files"),
                 .menu = read_menu(*boot.find("menu"))};
     for (auto& line : result.config_txt) {
         replace_all(line, "{image}", kernel.image);

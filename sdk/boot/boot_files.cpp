@@ -34,6 +34,12 @@ Result<const BootMethod*> method_of(const board::Board& board) {
 
 Result<archive::FileTree> make_boot_files(const BootInputs& inputs) {
     TRY_ASSIGN(const auto* method, method_of(inputs.board));
+    if (!inputs.board.boot.overlay_files.empty() && !method->takes_overlays) {
+        return fail(
+            {.message = fmt::format("the boot method {} applies no device tree overlays", method->name),
+             .where = Location{.file = inputs.board.file},
+             .hint = "leave boot.overlay_files out"});
+    }
     return method->make(inputs);
 }
 

@@ -21,6 +21,7 @@ struct BootMethod {
         {};                          ///< needed of that folder, besides the descriptor's boot.firmware
     bool has_menu = false;           ///< it can start one of several kernels
     bool takes_raw_loaders = false;  ///< boot.loader: files at fixed places of the disk
+    bool takes_overlays = false;     ///< it applies the board's own overlays (boot.overlay_files)
     /// Programs of the host that it runs.
     std::vector<kernel::HostTool> tools = {};
     /// All files of the boot partition, checked.

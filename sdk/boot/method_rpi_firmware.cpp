@@ -10,6 +10,7 @@
 #include "sdk/boot/host_files.hpp"
 #include "sdk/boot/kernel_image.hpp"
 #include "sdk/boot/overlays.hpp"
+#include "sdk/boot/own_overlays.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -47,6 +48,12 @@ Layout plan(const BootInputs& inputs) {
     if (!inputs.initramfs.empty() && !layout.config.has("initramfs")) {
         // An [all] before it, should the descriptor's lines end below a filter.
         layout.text += fmt::format("[all]\ninitramfs {} followkernel\n", initramfs_name(inputs.kernel));
+        layout.config = parse_config_txt(layout.text);
+    }
+    if (const auto& own = inputs.board.boot.overlay_files; !own.empty()) {
+        layout.text += "[all]\n";
+        for (const auto& file : own)
+            layout.text += fmt::format("dtoverlay={}\n", overlay_name(file));
         layout.config = parse_config_txt(layout.text);
     }
     const auto value_or = [&](const char* key, const std::string& fallback) {
@@ -164,6 +171,9 @@ Result<FileTree> make(const BootInputs& inputs) {
     TRY(add_host_file(tree, layout.kernel, inputs.kernel.image));
     TRY(add_device_trees(tree, inputs, layout));
     TRY_ASSIGN(const auto mapped, add_overlays(tree, inputs, layout.overlays));
+    TRY_ASSIGN(const auto own, make_own_overlays(inputs));
+    for (const auto& overlay : own)
+        TRY(tree.add_file(layout.overlays + overlay.name + ".dtbo", overlay.blob));
     TRY(add_firmware(tree, inputs));
     TRY(add_initramfs(tree, inputs, layout));
     auto cmdline = make_command_line(inputs.board.boot.cmdline, inputs.root, !inputs.initramfs.empty());
@@ -185,6 +195,7 @@ const BootMethod method_rpi_firmware{.name = "rpi-firmware",
                                      .packages = {"raspi-firmware"},
                                      .package_architecture = "arm64",
                                      .package_folder = "usr/lib/raspi-firmware",
+                                     .takes_overlays = true,
                                      .make = make};
 
 }  // namespace rpikit::boot

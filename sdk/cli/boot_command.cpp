@@ -30,7 +30,8 @@ emulator::Expectation expectation(const board::Board& board, const pipeline::Man
     emulator::Expectation expected{.release = manifest.release,
                                    .config = {manifest.requests.begin(), manifest.requests.end()},
                                    .root_device = board.checks.root_device,
-                                   .module = {}};
+                                   .module = {},
+                                   .more_modules = manifest.installed_modules};
     for (const auto& candidate : board.checks.modules) {
         if (std::ranges::binary_search(manifest.modules, candidate)) {
             expected.module = candidate;

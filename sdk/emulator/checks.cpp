@@ -99,6 +99,24 @@ bool is_loaded(std::string_view modules, const std::string& name) {
     });
 }
 
+std::vector<std::string> wanted_modules(const Expectation& expectation) {
+    std::vector<std::string> names = expectation.more_modules;
+    if (!expectation.module.empty()) names.insert(names.begin(), expectation.module);
+    return names;
+}
+
+/// What modprobe complained of is told; the list of modules behind it is not.
+CheckedItem check_module(std::string_view answer, const std::string& name) {
+    CheckedItem item{.what = "module " + name, .expected = "loaded", .found = "loaded"};
+    item.passed = is_loaded(answer, name);
+    if (item.passed) return item;
+    item.found = "not loaded";
+    for (const auto line : lines(answer)) {
+        if (line.starts_with("modprobe: ")) item.found = std::string(trim(line));
+    }
+    return item;
+}
+
 }  // namespace
 
 std::vector<std::string> questions(const Expectation& expectation) {
@@ -110,9 +128,11 @@ std::vector<std::string> questions(const Expectation& expectation) {
     all[configuration] = "modprobe configs 2>/dev/null; zcat /proc/config.gz | grep ^CONFIG_";
     all[mount_points] = "cat /proc/self/mountinfo";
     all[block_devices] = "grep DEVNAME= /sys/dev/block/*/uevent /dev/null";
-    all[module] = expectation.module.empty()
-                      ? "true"
-                      : fmt::format("modprobe {} && cat /proc/modules", shell_quote(expectation.module));
+    // One that does not load must not hide the others.
+    const auto names = wanted_modules(expectation);
+    for (const auto& name : names)
+        all[module] += fmt::format("modprobe {}{}", shell_quote(name), names.size() == 1 ? " && " : "; ");
+    all[module] += names.empty() ? "true" : "cat /proc/modules";
     all[mounts] = "cat /proc/mounts";
     return all;
 }
@@ -137,13 +157,9 @@ Findings evaluate(const Expectation& expectation, std::span<const std::string> a
                                   .found = device,
                                   .passed = device == expectation.root_device});
     }
-    if (!expectation.module.empty()) {
-        const bool loaded = is_loaded(answers[module], expectation.module);
-        findings.items.push_back({.what = "module " + expectation.module,
-                                  .expected = "loaded",
-                                  .found = loaded ? "loaded" : std::string(trim(answers[module])),
-                                  .passed = loaded});
-    } else if (!expectation.no_module.empty()) {
+    for (const auto& name : wanted_modules(expectation))
+        findings.items.push_back(check_module(answers[module], name));
+    if (expectation.module.empty() && !expectation.no_module.empty()) {
         findings.items.push_back({.what = "module",
                                   .expected = {},
                                   .found = "not checked: " + expectation.no_module,

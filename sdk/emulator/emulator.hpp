@@ -16,10 +16,11 @@ namespace rpikit::emulator {
 struct Expectation {
     std::string release = {};  ///< uname -r
     std::vector<std::pair<std::string, std::string>> config =
-        {};                        ///< symbol without CONFIG_, value as in .config
-    std::string root_device = {};  ///< "mmcblk0p2"
-    std::string module = {};       ///< to be loaded; empty: none was built
-    std::string no_module = {};    ///< why there is none to load; it is said, not judged
+        {};                                      ///< symbol without CONFIG_, value as in .config
+    std::string root_device = {};                ///< "mmcblk0p2"
+    std::string module = {};                     ///< to be loaded; empty: none was built
+    std::vector<std::string> more_modules = {};  ///< to be loaded too: from outside the kernel's tree
+    std::string no_module = {};                  ///< why there is none to load; it is said, not judged
 };
 
 struct CheckedItem {

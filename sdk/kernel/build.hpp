@@ -36,8 +36,10 @@ std::vector<std::string> modules_targets(const BuildContext& context, const std:
 /// Installs the modules through INSTALL_MOD_PATH into `staging` (made anew, whole or not at all), stripped
 /// unless told not to, with depmod's files for the target's release; checks that every vermagic is the
 /// kernel's and, with MODULE_SIG_ALL, that every signature is one of the context's key.
+/// \param more modules that were built outside the tree; they go to updates/, where depmod prefers them
 Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext& context,
-                                      const std::filesystem::path& staging, bool strip);
+                                      const std::filesystem::path& staging, bool strip,
+                                      const std::vector<std::filesystem::path>& more = {});
 
 /// Reads back what a finished build left, without running make. An error if something is missing.
 Result<KernelArtifacts> read_artifacts(const BuildContext& context, const std::filesystem::path& staging);

@@ -49,7 +49,7 @@ Layout layout(const host::Host& host, const BuildContext& context, const std::ve
     // Before what lies in it.
     if (!context.results.empty()) inside.bindings.push_back({context.results, "/mnt", true});
     inside.bindings.push_back({context.source.root, inside.source, false});
-    inside.bindings.push_back({context.build, inside.build, true});
+    inside.bindings.push_back({context.build, inside.build, !context.only_reads_build});
     bind_hidden_toolchain(context.toolchain, inside.bindings);
     if (context.ccache) inside.bindings.push_back({cache, inside.ccache, true});
     std::error_code ignored;

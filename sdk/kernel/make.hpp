@@ -24,7 +24,8 @@ struct BuildContext {
     std::filesystem::path build;  ///< O=: object tree of this board
     std::filesystem::path log;    ///< full output of all commands
     unsigned jobs = 1;
-    bool sandboxed = true;  ///< bubblewrap; paths inside are /mnt/source and /mnt/build
+    bool sandboxed = true;          ///< bubblewrap; paths inside are /mnt/source and /mnt/build
+    bool only_reads_build = false;  ///< in the sandbox `build` cannot be written to
     bool ccache = false;
     std::filesystem::path signing_key = {};  ///< PEM, for CONFIG_MODULE_SIG; may not be there yet
     bool makes_key = false;  ///< signing_key is made when it is needed; otherwise it is the user's

@@ -28,6 +28,27 @@ Result<> tidy(const fs::path& root, const std::string& release) {
     return {};
 }
 
+/// Copies modules to updates/ and has depmod see them.
+Result<> add_updates(const host::Host& host, const BuildContext& context, const fs::path& root,
+                     const std::string& release, const std::vector<fs::path>& more) {
+    if (more.empty()) return {};
+    const auto folder = root / "lib/modules" / release / "updates";
+    TRY(host::make_directories(folder));
+    for (const auto& file : more) {
+        std::error_code error;
+        fs::copy_file(file, folder / file.filename(), error);
+        if (error) return fail({.message = "cannot copy " + file.string() + ": " + error.message()});
+    }
+    const std::string base = context.sandboxed ? "/mnt/output0" : root.string();
+    host::Environment environment;
+    environment.set("PATH", build_path(host, {}));
+    environment.set("LC_ALL", "C");
+    host::Command depmod{.argv = {"depmod", "-a", "-b", base, release}, .environment = environment};
+    if (context.sandboxed) depmod = host::sandboxed(depmod, {{root, base, true}});
+    TRY(host::run_checked(host.processes, depmod, {.log = context.log, .stop = host.stop}));
+    return {};
+}
+
 /// \returns the id of the key that signed the modules; empty when they are not signed
 Result<std::string> check_signed(const BuildContext& context, const kconfig::DotConfig& config,
                                  const fs::path& root) {
@@ -40,9 +61,11 @@ Result<std::string> check_signed(const BuildContext& context, const kconfig::Dot
 
 /// \returns as check_signed
 Result<std::string> install_into(const host::Host& host, const BuildContext& context,
-                                 const kconfig::DotConfig& config, const fs::path& root, bool strip) {
+                                 const kconfig::DotConfig& config, const fs::path& root, bool strip,
+                                 const std::vector<fs::path>& more) {
     TRY_ASSIGN(const std::string release, kernel_release(context.build));
     TRY(run_make(host, context, modules_targets(context, root, strip), {root}));
+    TRY(add_updates(host, context, root, release, more));
     TRY(tidy(root, release));
     if (auto checked = check_vermagic(host, root, release); !checked) {
         Error error = std::move(checked.error());
@@ -66,7 +89,8 @@ std::vector<std::string> modules_targets(const BuildContext& context, const fs::
 }
 
 Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext& context,
-                                      const fs::path& staging, bool strip) {
+                                      const fs::path& staging, bool strip,
+                                      const std::vector<fs::path>& more) {
     TRY(host::make_directories(staging.parent_path()));
     // Who builds here holds the lock of the build folder.
     const fs::path root = host::temporary_sibling(staging, host::Leftovers::all);
@@ -74,7 +98,7 @@ Result<KernelArtifacts> stage_modules(const host::Host& host, const BuildContext
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(context.build / ".config"));
     std::string signed_by;
     if (config.value("MODULES") == "y") {
-        auto installed = install_into(host, context, config, root, strip);
+        auto installed = install_into(host, context, config, root, strip, more);
         if (!installed) {
             if (const auto removed = host::remove_tree(root); !removed) host.warn(removed.error().message);
             return fail(installed.error(), "the modules could not be staged");

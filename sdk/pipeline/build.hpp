@@ -43,11 +43,12 @@ struct BuildFolders {
     std::filesystem::path modules;    ///< staging root of the modules
     std::filesystem::path initramfs;  ///< what goes onto the boot partition
     std::filesystem::path edits;      ///< PROFILE/edited.config: what `config` changed and has not saved
-    std::filesystem::path key;        ///< for modules, made for this board; only its owner can read it
-    std::filesystem::path log;        ///< everything that other programs said
-    std::filesystem::path draft;      ///< image, map and manifest until the image is checked
-    std::filesystem::path image;      ///< sdcard.img
-    std::filesystem::path manifest;   ///< manifest.json
+    std::filesystem::path installed_modules;  ///< RELEASE/x.ko from outside the tree, for the next image
+    std::filesystem::path key;       ///< for modules, made for this board; only its owner can read it
+    std::filesystem::path log;       ///< everything that other programs said
+    std::filesystem::path draft;     ///< image, map and manifest until the image is checked
+    std::filesystem::path image;     ///< sdcard.img
+    std::filesystem::path manifest;  ///< manifest.json
 };
 
 /// The plan that makes `board`'s image. The value keeps what its stages share; `host` must outlive it. An

@@ -17,6 +17,7 @@ BuildFolders::BuildFolders(const fs::path& work, const std::string& board)
       modules(out / "build" / "modules"),
       initramfs(out / "build" / "initramfs"),
       edits(state / "edits"),
+      installed_modules(out / "installed-modules"),
       key(state / "signing" / "key.pem"),
       log(out / "build.log"),
       draft(out / ".draft"),

@@ -10,6 +10,7 @@
 #include "sdk/host/file.hpp"
 #include "sdk/image/image.hpp"
 #include "sdk/pipeline/build_state.hpp"
+#include "sdk/pipeline/external_modules.hpp"
 #include "sdk/pipeline/inputs.hpp"
 #include "sdk/pipeline/kept_kernels.hpp"
 #include "sdk/pipeline/manifest.hpp"
@@ -121,9 +122,14 @@ Result<Manifest> make_manifest(const BuildState& state, const Values& values, co
                       .config_sha256 = value_of(values, "configure.sha256"),
                       .requests = {},
                       .modules = module_names(root),
+                      .installed_modules = {},
                       .image = std::move(image)};
     for (const auto* name : manifest_inputs) {
         if (const auto value = value_of(values, name); !value.empty()) manifest.inputs[name] = value;
+    }
+    for (const auto& file : installed_modules(state.folders, manifest.release)) {
+        const auto name = file.filename().string();
+        manifest.installed_modules.push_back(name.substr(0, name.find(".ko")));
     }
     TRY_ASSIGN(const auto configuration, kernel::read_configuration(state.folders.objects));
     for (const auto& proven : configuration.requests)
@@ -274,8 +280,8 @@ Stage image_stage(const SharedState& state) {
         inputs.add("program", state->options.program);
         for (const auto* name : manifest_inputs)
             add_value(inputs, values, name);
-        for (const auto* name : {"compile.image", "compile.release", "compile.modules", "configure.sha256",
-                                 "configure.requests", "configure.profile"}) {
+        for (const auto* name : {"compile.image", "compile.release", "compile.modules", "modules.installed",
+                                 "configure.sha256", "configure.requests", "configure.profile"}) {
             add_value(inputs, values, name);
         }
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");

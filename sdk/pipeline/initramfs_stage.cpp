@@ -92,8 +92,8 @@ Stage initramfs_stage(const SharedState& state) {
         const auto& board = state->board;
         Fingerprint inputs;
         inputs.add("program", state->options.program);
-        for (const auto* name :
-             {"compile.release", "compile.modules", "configure.signing_key", "rootfs.busybox"})
+        for (const auto* name : {"compile.release", "compile.modules", "modules.installed",
+                                 "configure.signing_key", "rootfs.busybox"})
             add_value(inputs, values, name);
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");
         inputs.add("target architecture", board.rootfs.debian_arch);

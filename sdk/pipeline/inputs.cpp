@@ -34,6 +34,11 @@ void add_inputs(Fingerprint& inputs, const board::Boot& boot) {
         // One that is not there is the boot stage's to complain about.
         if (!loader.path.empty()) inputs.add("its content", sha256_file(loader.path).value_or(""));
     }
+    for (const auto& file : boot.overlay_files) {
+        // One that cannot be read is told of when the boot files are made.
+        const auto hash = sha256_file(file);
+        inputs.add("overlay " + file.string(), hash ? *hash : "");
+    }
     const auto& menu = boot.menu;
     inputs.add("menu", fmt::format("{} {} {} {}", menu.timeout, menu.style, menu.serial, menu.default_title));
     for (const auto& entry : menu.entries)

@@ -8,6 +8,7 @@
 #include "sdk/kernel/module_tree.hpp"
 #include "sdk/kernel/signing.hpp"
 #include "sdk/pipeline/build_state.hpp"
+#include "sdk/pipeline/external_modules.hpp"
 #include "sdk/pipeline/inputs.hpp"
 #include "sdk/rootfs/initramfs.hpp"
 #include "sdk/support/sha256.hpp"
@@ -99,6 +100,32 @@ Result<> check_configuration(const BuildState& state, const kernel::Configuratio
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(made.file));
     TRY(kernel::require_configured_tools(*state.host, config));
     return rootfs::check_root_reachable(state.board, config, state.board.initramfs.enabled);
+}
+
+/// The modules from outside the tree, each of which this kernel would load.
+Result<std::vector<fs::path>> fitting_modules(const BuildState& state) {
+    TRY_ASSIGN(const auto release, kernel::kernel_release(state.folders.objects));
+    auto files = installed_modules(state.folders, release);
+    if (files.empty()) return files;
+    TRY_ASSIGN(const auto interface, kernel_interface(state.folders));
+    for (const auto& file : files) {
+        auto fits = check_fit(file, interface);
+        if (fits) continue;
+        fits.error().hint =
+            fmt::format("rpi-kit module {0} FOLDER --install   (or: rpi-kit module {0} {1} --remove)",
+                        state.board.name, file.filename().string());
+        return fail(std::move(fits).error());
+    }
+    return files;
+}
+
+/// Changes when one of the files does; empty for none.
+std::string identity_of(const std::vector<fs::path>& files) {
+    std::string all;
+    for (const auto& file : files) {
+        if (const auto hash = sha256_file(file)) all += file.filename().string() + '=' + *hash + ' ';
+    }
+    return all.empty() ? "" : sha256(all);
 }
 
 }  // namespace
@@ -228,6 +255,8 @@ Stage compile_stage(const SharedState& state) {
         add_value(inputs, values, "toolchain.identity");
         add_value(inputs, values, "configure.sha256");
         add_value(inputs, values, "configure.signing_key");
+        // Goes up with what the record holds, so that one of an earlier program is not taken for whole.
+        inputs.add("form of the record", "2");
         inputs.add("image", state->board.kernel.image);
         inputs.add("device trees", join(state->board.kernel.dtbs, " "));
         add_root_inputs(inputs, state->board);
@@ -258,7 +287,10 @@ Stage compile_stage(const SharedState& state) {
             TRY_ASSIGN(const auto digest, sha256_file(output));
             hash.update(digest);
         }
-        outcome.values = {{"release", release}, {"modules", modules}, {"image", hash.finish()}};
+        outcome.values = {{"release", release},
+                          {"modules", modules},
+                          {"image", hash.finish()},
+                          {"tree", state->source->root.string()}};
         return outcome;
     };
     return stage;
@@ -272,6 +304,12 @@ Stage modules_stage(const SharedState& state) {
         add_value(inputs, values, "compile.modules");
         add_value(inputs, values, "configure.signing_key");
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");
+        const auto release = values.find("compile.release");
+        if (release == values.end()) return inputs;
+        for (const auto& file : installed_modules(state->folders, release->second)) {
+            TRY_ASSIGN(auto stamp, scan(file));
+            inputs.add("module " + file.filename().string(), std::move(stamp));
+        }
         return inputs;
     };
     stage.commands = [state](const Values&) -> std::vector<host::Command> {
@@ -282,13 +320,15 @@ Stage modules_stage(const SharedState& state) {
             {state->folders.modules})};
     };
     stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
+        TRY_ASSIGN(const auto more, fitting_modules(*state));
         TRY_ASSIGN(state->artifacts,
                    kernel::stage_modules(*state->host, state->build_context(), state->folders.modules,
-                                         state->options.strip_modules));
+                                         state->options.strip_modules, more));
         const auto& key = state->artifacts->signed_by;
         return Outcome{.summary = fmt::format("{} modules{}", state->artifacts->module_count,
                                               key.empty() ? "" : ", signed by the key " + key),
-                       .values = {{"count", fmt::format("{}", state->artifacts->module_count)}},
+                       .values = {{"count", fmt::format("{}", state->artifacts->module_count)},
+                                  {"installed", identity_of(more)}},
                        .outputs = {state->folders.modules}};
     };
     return stage;

@@ -20,6 +20,7 @@ struct Manifest {
     std::map<std::string, std::string>
         requests;                      ///< symbol without CONFIG_ to the value that was asked and took
     std::vector<std::string> modules;  ///< names of the modules in the image, sorted
+    std::vector<std::string> installed_modules = {};  ///< those of them from outside the kernel's tree
     image::WrittenImage image;
 };
 

@@ -15,16 +15,31 @@ struct Place {
     std::string origin;
     host::Environment environment;
     std::vector<fs::path> search = {};
+    std::shared_ptr<const host::LockFile> in_use = {};
+
+    bool in_store() const { return origin != "system"; }
 };
+
+/// Where the cache cannot be written nobody can remove anything from it, so there is nothing to lock. Nothing
+/// when the installation is being removed.
+std::optional<Place> store_place(const host::Host& host, const std::string& name) {
+    const auto installation = current_installation(host, name);
+    if (!installation) return std::nullopt;
+    Place place{.origin = is_tarball(*installation) ? "tarball" : "store",
+                .environment = host.environment,
+                .search = {*installation / "bin"}};
+    place.environment.set("PATH", (*installation / "bin").string());
+    auto lock = host::LockFile::try_share(use_lock(host, name));
+    if (!lock) return place;
+    if (!*lock) return std::nullopt;
+    place.in_use = std::make_shared<const host::LockFile>(**std::move(lock));
+    return place;
+}
 
 /// The store goes first: somebody asked for it, because the system's was missing or too old.
 std::vector<Place> places(const host::Host& host, const Description& description) {
     std::vector<Place> all;
-    if (const auto installation = current_installation(host, description.name)) {
-        Place store{.origin = "store", .environment = host.environment, .search = {*installation / "bin"}};
-        store.environment.set("PATH", (*installation / "bin").string());
-        all.push_back(std::move(store));
-    }
+    if (auto store = store_place(host, description.name)) all.push_back(*std::move(store));
     all.push_back({.origin = "system", .environment = host.environment});
     return all;
 }
@@ -75,7 +90,7 @@ std::optional<Candidate> look(const host::Host& host, const Description& descrip
 
 Result<Toolchain> describe(const host::Host& host, const Description& description, const Place& place,
                            const Candidate& found) {
-    const auto program = place.origin == "store" ? program_behind(found.file) : found.file;
+    const auto program = place.in_store() ? program_behind(found.file) : found.file;
     std::error_code ignored;
     const auto real = fs::canonical(program, ignored);
     TRY_ASSIGN(const auto probe, probe_compiler(host, found.file, real.empty() ? program : real));
@@ -88,7 +103,8 @@ Result<Toolchain> describe(const host::Host& host, const Description& descriptio
         .search = place.search,
         .make_variables = make_variables(description, found.name),
         .origin = place.origin,
-        .identity = fmt::format("{} {} ({}) {}", description.name, found.name, probe.line, probe.sha256)};
+        .identity = fmt::format("{} {} ({}) {}", description.name, found.name, probe.line, probe.sha256),
+        .in_use = place.in_use};
 }
 
 }  // namespace

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "sdk/archive/archive.hpp"
+#include "sdk/host/download.hpp"
 #include "sdk/host/file.hpp"
-#include "sdk/host/lock_file.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/support/fingerprint.hpp"
+#include "sdk/support/sha256.hpp"
 #include "sdk/support/text.hpp"
 #include "sdk/toolchain/store.hpp"
 #include "sdk/toolchain/toolchain.hpp"
@@ -28,6 +30,9 @@ bool needed(const std::string& path) {
     const bool files = path.starts_with("usr/") || path.starts_with("lib/") || path.starts_with("lib64/");
     return files && !path.starts_with("usr/share/");
 }
+
+/// Of a hash, so many digits tell installations apart.
+constexpr std::size_t key_digits = 16;
 
 struct Download {
     std::vector<host::Package> packages;
@@ -55,8 +60,7 @@ Result<Download> download(const host::Host& host, const Description& description
         before += package.size;
         contents.add(package.name, package.version + " " + package.sha256);
     }
-    constexpr std::size_t enough_digits = 16;
-    result.key = contents.digest().substr(0, enough_digits);
+    result.key = contents.digest().substr(0, key_digits);
     return result;
 }
 
@@ -68,11 +72,14 @@ Result<> unpack_all(const host::Host& host, const Download& from, const fs::path
     return {};
 }
 
+/// Fills a tree/ with the files of an installation.
+using Unpack = std::function<Result<>(const fs::path& tree)>;
+
 /// Everything is made beside its place and moved there in one step. The caller holds the lock of the place.
-Result<> make_installation(const host::Host& host, const Download& from, const fs::path& target) {
+Result<> make_installation(const Unpack& unpack, const fs::path& target) {
     const auto temporary = host::temporary_sibling(target, host::Leftovers::all);
     const auto make = [&]() -> Result<> {
-        TRY(unpack_all(host, from, temporary / "tree"));
+        TRY(unpack(temporary / "tree"));
         TRY(relocate_linker_scripts(temporary / "tree"));
         TRY(write_scripts(temporary));
         return host::rename_path(temporary, target);
@@ -85,18 +92,57 @@ Result<> make_installation(const host::Host& host, const Download& from, const f
     return made;
 }
 
+/// Makes the installation unless it is there, and takes it into use. The caller holds lock_store.
+Result<> install_as(const host::Host& host, const std::string& name, const std::string& key,
+                    const Unpack& unpack) {
+    const auto folder = store_folder(host, name);
+    TRY(host::make_directories(folder));
+    std::error_code ignored;
+    if (!fs::is_directory(folder / key, ignored)) TRY(make_installation(unpack, folder / key));
+    return host::write_file(folder / "current", key + '\n');
+}
+
 Result<> install_into_store(const host::Host& host, const Description& description, bool offline,
                             const host::Progress& progress) {
-    const auto folder = store_folder(host, description.name);
-    TRY(host::make_directories(folder));
-    TRY_ASSIGN(const auto lock, host::LockFile::acquire(folder / "lock", host.stop, [&] {
-                   host.note(fmt::format("another rpi-kit installs {}, waiting for it", description.name));
-               }));
+    TRY_ASSIGN(const auto lock, lock_store(host, description.name));
     TRY_ASSIGN(const auto packages, download(host, description, offline, progress));
-    const auto target = folder / packages.key;
+    return install_as(host, description.name, packages.key,
+                      [&](const fs::path& tree) { return unpack_all(host, packages, tree); });
+}
+
+/// The archive in the cache, whole and the one that the description pins.
+Result<fs::path> fetch_tarball(const host::Host& host, const Tarball& tarball, bool offline,
+                               const host::Progress& progress) {
+    const auto file = host.cache / "tarballs" / tarball.sha256;
     std::error_code ignored;
-    if (!fs::is_directory(target, ignored)) TRY(make_installation(host, packages, target));
-    return host::write_file(folder / "current", packages.key + '\n');
+    if (fs::is_regular_file(file, ignored)) {
+        TRY_ASSIGN(const auto hash, sha256_file(file));
+        if (hash == tarball.sha256) return file;
+    }
+    if (offline && !tarball.url.starts_with("file:")) {
+        return fail({.message = fmt::format("{} is not in the cache", tarball.url),
+                     .hint = "run once without --offline"});
+    }
+    TRY(host::download(host, {.url = tarball.url, .file = file, .sha256 = tarball.sha256}, progress));
+    return file;
+}
+
+Result<> install_tarball_into_store(const host::Host& host, const Description& description, bool offline,
+                                    const host::Progress& progress) {
+    if (!description.tarball) {
+        return fail({.message = fmt::format("{} names no tarball for {}", description.file.string(),
+                                            host_architecture().debian),
+                     .hint = "rpi-kit toolchain install " + description.name + " --store"});
+    }
+    const auto& tarball = *description.tarball;
+    TRY_ASSIGN(const auto lock, lock_store(host, description.name));
+    TRY_ASSIGN(const auto file, fetch_tarball(host, tarball, offline, progress));
+    return install_as(host, description.name, "tarball-" + tarball.sha256.substr(0, key_digits),
+                      [&](const fs::path& tree) -> Result<> {
+                          TRY(host::make_directories(tree / "usr"));
+                          return archive::unpack(file, tree / "usr",
+                                                 {.strip_components = tarball.strip, .stop = host.stop});
+                      });
 }
 
 Result<> install_into_system(const host::Host& host, const Description& description) {
@@ -110,14 +156,27 @@ Result<> install_into_system(const host::Host& host, const Description& descript
 
 Result<Toolchain> install(const host::Host& host, const Description& description, bool into_store,
                           bool offline, const host::Progress& progress) {
+    if (description.packages.empty()) return install_tarball(host, description, offline, progress);
     if (!into_store && !offline) {
         const auto system = install_into_system(host, description);
         if (system) return find(host, description);
         if (system.error().kind == ErrorKind::interrupted) return fail(system.error());
         host.note(fmt::format("{}; taking rpi-kit's own store instead", system.error().message));
     }
-    if (const auto stored = install_into_store(host, description, offline, progress); !stored) {
-        return fail(stored.error(), fmt::format("cannot install the toolchain {}", description.name));
+    const auto stored = install_into_store(host, description, offline, progress);
+    if (stored) return find(host, description);
+    if (description.tarball && stored.error().kind != ErrorKind::interrupted) {
+        host.note(fmt::format("{}; taking the tarball instead", stored.error().message));
+        return install_tarball(host, description, offline, progress);
+    }
+    return fail(stored.error(), fmt::format("cannot install the toolchain {}", description.name));
+}
+
+Result<Toolchain> install_tarball(const host::Host& host, const Description& description, bool offline,
+                                  const host::Progress& progress) {
+    if (auto done = install_tarball_into_store(host, description, offline, progress); !done) {
+        return fail(std::move(done).error(),
+                    fmt::format("cannot install the toolchain {}", description.name));
     }
     return find(host, description);
 }

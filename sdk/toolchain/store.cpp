@@ -30,7 +30,10 @@ std::string script(const std::string& program, const std::vector<std::string>& f
     std::string path;
     for (const auto& folder : folders)
         path += fmt::format("$tree/{}:", folder);
-    if (!path.empty()) path.pop_back();
+    if (path.empty()) {
+        return fmt::format("#!/bin/sh\nexec \"${{0%/*}}/../tree/usr/bin/{}\" \"$@\"\n", program);
+    }
+    path.pop_back();
     return fmt::format(
         "#!/bin/sh\n"
         "tree=${{0%/*}}/../tree\n"
@@ -80,6 +83,20 @@ std::optional<fs::path> current_installation(const host::Host& host, const std::
     std::error_code ignored;
     if (!fs::is_directory(folder / trimmed / "bin", ignored)) return std::nullopt;
     return folder / trimmed;
+}
+
+fs::path use_lock(const host::Host& host, const std::string& name) {
+    return host.cache / "locks" / ("toolchain-" + name);
+}
+
+Result<host::LockFile> lock_store(const host::Host& host, const std::string& name) {
+    return host::LockFile::acquire(host.cache / "locks" / ("install-toolchain-" + name), host.stop, [&] {
+        host.note(fmt::format("another rpi-kit installs {}, waiting for it", name));
+    });
+}
+
+bool is_tarball(const fs::path& installation) {
+    return installation.filename().string().starts_with("tarball-");
 }
 
 fs::path program_behind(const fs::path& script) {

@@ -13,8 +13,8 @@ const fs::path root = RPIKIT_SOURCE_DIR;
 
 /// Where "x86_64" is the architecture that has the same name as the board.
 const std::set<std::string> architecture_files = {
-    "sdk/kernel/artifacts.cpp", "sdk/kernel/configuration_kconfig.cpp", "sdk/emulator/install.cpp",
-    "sdk/emulator/accelerator.cpp", "sdk/inspect/elf_sections.cpp"};
+    "sdk/kernel/artifacts.cpp",     "sdk/kernel/configuration_kconfig.cpp", "sdk/emulator/install.cpp",
+    "sdk/emulator/accelerator.cpp", "sdk/inspect/elf_sections.cpp",         "sdk/toolchain/sysroot.cpp"};
 
 std::set<std::string> board_names() {
     std::set<std::string> names;

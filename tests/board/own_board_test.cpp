@@ -125,3 +125,29 @@ TEST_CASE("a board may extend the one of its own name that comes later on the se
     CHECK(loaded->document.integer_at("y") == 2);
     CHECK(loaded->files.size() == 2);
 }
+
+TEST_CASE("an overlay is put into the table of the boot files, and only once") {
+    const auto with = [](const std::string& text) {
+        return with_overlay_file(text, "mine.toml", "overlays/hat.dts").value();
+    };
+    CHECK(with("extends = 'rpi4'\n") ==
+          "extends = 'rpi4'\n\n[boot]\noverlay_files = [\"overlays/hat.dts\"]\n");
+    CHECK(with("[boot] # here\ncmdline = 'x'\n") ==
+          "[boot] # here\noverlay_files = [\"overlays/hat.dts\"]\ncmdline = 'x'\n");
+    const auto there = with("[boot]\noverlay_files = ['a.dts']\n");
+    CHECK(there == "[boot]\noverlay_files = ['a.dts', \"overlays/hat.dts\"]\n");
+    CHECK(with(there) == there);
+    CHECK_FALSE(with_overlay_file("boot = { method = 'grub' }\n", "mine.toml", "overlays/hat.dts"));
+}
+
+TEST_CASE("an overlay for a shipped board goes beside the user's own, which extends it") {
+    const test::TempDir folder;
+    const auto shipped = folder.write("shipped/rpi4.toml", "description = 'x'\n");
+    const auto own =
+        plan_own_overlay(board_at(shipped), "hat.dts", folder / "work/boards", folder / "shipped", "");
+    if (!own) FAIL(render(own.error(), false));
+    CHECK(own->file == folder / "work/boards/rpi4.toml");
+    CHECK(own->fragment == folder / "work/boards/overlays/hat.dts");
+    CHECK(own->text.contains("extends = \"rpi4\""));
+    CHECK(own->text.contains("overlay_files = [\"overlays/hat.dts\"]"));
+}

@@ -82,6 +82,15 @@ TEST_CASE("a module that does not load fails and says why") {
     CHECK(failures(judge(healthy(), system)) == "module loop: modprobe: module loop not found; ");
 }
 
+TEST_CASE("modules from outside the kernel's tree are judged one by one") {
+    auto expectation = healthy();
+    expectation.more_modules = {"hello", "broken"};
+    auto system = healthy_answers();
+    system["modprobe loop; modprobe hello; modprobe broken; cat /proc/modules"] =
+        "modprobe: can't load module broken\nloop 1 0 - Live 0x0\nhello 1 0 - Live 0x0 (O)\n";
+    CHECK(failures(judge(expectation, system)) == "module broken: modprobe: can't load module broken; ");
+}
+
 TEST_CASE("modules compare with - and _ alike") {
     auto expectation = healthy();
     expectation.module = "snd-pcm";

@@ -54,3 +54,21 @@ TEST_CASE("a lock that cannot be made is an error") {
     directory.write("file", "");
     CHECK_FALSE(host::LockFile::acquire(directory / "file/lock", {}, {}));
 }
+
+TEST_CASE("a lock is shared by many or held by one") {
+    const test::TempDir directory;
+    const auto file = directory / "in use";
+    {
+        const auto first = host::LockFile::try_share(file);
+        const auto second = host::LockFile::try_share(file);
+        REQUIRE((first && *first && second && *second));
+        const auto alone = host::LockFile::try_acquire(file);
+        REQUIRE(alone);
+        CHECK_FALSE(alone->has_value());
+    }
+    const auto alone = host::LockFile::try_acquire(file);
+    REQUIRE((alone && *alone));
+    const auto shared = host::LockFile::try_share(file);
+    REQUIRE(shared);
+    CHECK_FALSE(shared->has_value());
+}

@@ -12,6 +12,7 @@
 #include "tests/system/cards.hpp"
 #include "tests/system/inspect_agrees.hpp"
 #include "tests/system/packages.hpp"
+#include "tests/system/real_sdk.hpp"
 
 namespace {
 
@@ -59,6 +60,7 @@ TEST_CASE(
 
     test::check_cards(work.path(), home());
     test::check_packages(work.path(), home());
+    test::check_sdk(work.path(), home());
 
     const auto hash = rpikit::sha256_file(image).value();
     const auto before = std::chrono::steady_clock::now();

@@ -3,6 +3,7 @@
 
 #include "sdk/host/file.hpp"
 #include "sdk/host/packages.hpp"
+#include "sdk/toolchain/check.hpp"
 #include "sdk/toolchain/store.hpp"
 #include "sdk/toolchain/toolchain.hpp"
 #include "tests/support/fake_process.hpp"
@@ -116,6 +117,27 @@ TEST_CASE("the compiler for arm64 is installed without root and compiles", "[rea
     CHECK(linked.output.contains("libc.so.6"));
     CHECK_FALSE(linked.output.contains("\n/usr/"));
     CHECK_FALSE(linked.output.starts_with("/usr/"));
+
+    // Programs that it makes run, in C and C++, with the store's own C library.
+    const auto sysroot = toolchain::find_sysroot(host.host(), *installed);
+    REQUIRE(sysroot);
+    CHECK(sysroot->string().starts_with(host.host().cache.string()));
+    const auto trials = toolchain::try_out(host.host(), *installed);
+    REQUIRE(trials);
+    for (const auto& trial : *trials) {
+        INFO(trial.what << '\n' << trial.detail);
+        CHECK(trial.passed);
+    }
+    const auto emulator = runner->find_program("qemu-aarch64-static", host::Environment::of_this_process());
+    REQUIRE(emulator);
+    const auto out = (host.directory / "program").string();
+    CHECK(run(*runner, {emulator->string(), "-L", sysroot->string(), out}).output == "x\n");
+    run(*runner, {compiler, "-static", program.string(), "-o", out});
+    CHECK(run(*runner, {emulator->string(), "-L", "/nonexistent", out}).output == "x\n");
+    const auto cpp = host.directory.write(
+        "program.cpp", "#include <iostream>\nint main() { std::cout << \"x\" << std::endl; }\n");
+    run(*runner, {(installed->search.front() / "aarch64-linux-gnu-g++").string(), cpp.string(), "-o", out});
+    CHECK(run(*runner, {emulator->string(), "-L", sysroot->string(), out}).output == "x\n");
 
     // A second run finds all in the cache, and changes nothing.
     const auto again = toolchain::install(host.host(), *description, true, true);

@@ -21,11 +21,13 @@ TEST_CASE("the toolchains of the page load") {
     const auto all = toolchain::load_all(folder / "toolchains");
     INFO((all ? "" : render(all.error(), false)));
     REQUIRE(all);
-    REQUIRE(all->size() == 2);
-    CHECK((*all)[0].name == "clang-19");
-    CHECK((*all)[0].llvm);
-    CHECK((*all)[1].name == "powerpc64le-linux-gnu");
-    CHECK((*all)[1].cross_compile == "powerpc64le-linux-gnu-");
+    REQUIRE(all->size() == 3);
+    CHECK((*all)[0].name == "arm-gnu-aarch64");
+    CHECK((*all)[0].tarball);
+    CHECK((*all)[1].name == "clang-19");
+    CHECK((*all)[1].llvm);
+    CHECK((*all)[2].name == "powerpc64le-linux-gnu");
+    CHECK((*all)[2].cross_compile == "powerpc64le-linux-gnu-");
 }
 
 TEST_CASE("the page's table of toolchain keys is that of the schema") {

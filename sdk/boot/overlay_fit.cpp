@@ -1,0 +1,136 @@
+// Whether a device tree overlay fits a device tree (Documentation/devicetree/overlay-notes.rst, dtc's
+// Documentation/dt-object-internal.txt).
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "sdk/boot/device_tree.hpp"
+#include "sdk/boot/own_overlays.hpp"
+#include "sdk/support/text.hpp"
+
+extern "C" {
+#include <libfdt.h>
+}
+
+namespace rpikit::boot {
+
+namespace {
+
+/// Names of the properties of a node.
+std::vector<std::string> properties_of(std::string_view blob, const char* path) {
+    std::vector<std::string> names;
+    const int node = fdt_path_offset(blob.data(), path);
+    if (node < 0) return names;
+    int property = 0;
+    fdt_for_each_property_offset(property, blob.data(), node) {
+        const char* name = nullptr;
+        if (fdt_getprop_by_offset(blob.data(), property, &name, nullptr) != nullptr) names.emplace_back(name);
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+std::string string_of(std::string_view blob, int node, const char* property) {
+    int length = 0;
+    const char* text = fdt_stringlist_get(blob.data(), node, property, 0, &length);
+    return text == nullptr ? std::string() : std::string(text, static_cast<std::size_t>(length));
+}
+
+/// Where a label is used: "/fragment@0:target:0" for the target of fragment@0.
+std::vector<std::string> uses_of(std::string_view overlay, const std::string& label) {
+    std::vector<std::string> uses;
+    const int node = fdt_path_offset(overlay.data(), "/__fixups__");
+    const int count = node < 0 ? 0 : fdt_stringlist_count(overlay.data(), node, label.c_str());
+    for (int i = 0; i < count; ++i) {
+        int length = 0;
+        const char* use = fdt_stringlist_get(overlay.data(), node, label.c_str(), i, &length);
+        if (use != nullptr) uses.emplace_back(use, static_cast<std::size_t>(length));
+    }
+    return uses;
+}
+
+/// The label that a fragment's `target` stands for.
+std::string target_label(std::string_view overlay, const std::string& fragment) {
+    for (const auto& label : properties_of(overlay, "/__fixups__")) {
+        for (const auto& use : uses_of(overlay, label)) {
+            if (use.starts_with("/" + fragment + ":target:")) return label;
+        }
+    }
+    return {};
+}
+
+std::vector<OverlayTarget> targets_of(std::string_view overlay) {
+    std::vector<OverlayTarget> targets;
+    int node = 0;
+    fdt_for_each_subnode(node, overlay.data(), 0) {
+        if (fdt_subnode_offset(overlay.data(), node, "__overlay__") < 0) continue;
+        OverlayTarget target{.fragment = fdt_get_name(overlay.data(), node, nullptr), .target = {}};
+        target.target = string_of(overlay, node, "target-path");
+        if (target.target.empty()) target.target = target_label(overlay, target.fragment);
+        targets.push_back(std::move(target));
+    }
+    return targets;
+}
+
+/// Labels that the overlay refers to and the base does not have.
+std::vector<std::string> missing_labels(std::string_view overlay, std::string_view base) {
+    const auto known = properties_of(base, "/__symbols__");
+    std::vector<std::string> missing;
+    for (const auto& label : properties_of(overlay, "/__fixups__")) {
+        if (std::ranges::binary_search(known, label)) continue;
+        const auto uses = uses_of(overlay, label);
+        auto text =
+            fmt::format("it has no label '{}', which {} refers to", label,
+                        uses.empty() ? "the overlay" : uses.front().substr(0, uses.front().find(':')));
+        if (const auto near = near_match(label, known)) text += fmt::format("; did you mean '{}'?", *near);
+        missing.push_back(std::move(text));
+    }
+    return missing;
+}
+
+std::vector<std::string> missing_paths(const std::vector<OverlayTarget>& targets, std::string_view base) {
+    std::vector<std::string> missing;
+    for (const auto& [fragment, target] : targets) {
+        if (!target.starts_with('/') || fdt_path_offset(base.data(), target.c_str()) >= 0) continue;
+        missing.push_back(fmt::format("it has no node {}, which {} is for", target, fragment));
+    }
+    return missing;
+}
+
+/// \returns what libfdt says, or nothing when it can be applied
+std::optional<std::string> apply(std::string_view overlay, std::string_view base) {
+    // What an overlay adds is no more than itself, and its names once more among the strings and symbols.
+    std::string tree(base.size() + 4 * overlay.size() + 4096, '\0');
+    std::string copy(overlay);  // libfdt writes to it
+    int status = fdt_open_into(base.data(), tree.data(), static_cast<int>(tree.size()));
+    if (status == 0) status = fdt_overlay_apply(tree.data(), copy.data());
+    if (status == 0) return std::nullopt;
+    return fdt_strerror(status);
+}
+
+}  // namespace
+
+Result<std::vector<OverlayTarget>> fit_overlay(std::string_view overlay, std::string_view base) {
+    TRY(check_device_tree(base));
+    TRY(check_device_tree(overlay));
+    auto targets = targets_of(overlay);
+    if (targets.empty()) {
+        return fail({.message = "it is no overlay: it has no fragment with a target",
+                     .hint = "begin the source with: /dts-v1/; /plugin/;"});
+    }
+    auto reasons = missing_labels(overlay, base);
+    if (!reasons.empty() && properties_of(base, "/__symbols__").empty()) {
+        reasons = {"it was compiled without labels (dtc -@), so that overlays can name nodes by path only"};
+    }
+    if (reasons.empty()) {
+        const auto problem = apply(overlay, base);
+        if (!problem) return targets;
+        reasons = missing_paths(targets, base);
+        if (reasons.empty()) reasons = {*problem};
+    }
+    return fail({.message = "the overlay does not fit the device tree", .causes = std::move(reasons)});
+}
+
+}  // namespace rpikit::boot

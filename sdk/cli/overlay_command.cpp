@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "sdk/board/own_board.hpp"
+#include "sdk/boot/boot_method.hpp"
+#include "sdk/boot/own_overlays.hpp"
+#include "sdk/cli/command.hpp"
+#include "sdk/host/file.hpp"
+#include "sdk/kernel/build.hpp"
+#include "sdk/pipeline/build.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+struct OverlayArguments {
+    fs::path file;
+    std::string board;
+    std::string name;
+    fs::path tree;
+    bool dry_run = false;
+};
+
+struct CheckedOverlay {
+    fs::path base;
+    std::vector<boot::OverlayTarget> targets;
+};
+
+/// The board's first device tree, as its kernel was built with it.
+Result<fs::path> built_device_tree(const Context& context, const board::Board& board) {
+    if (board.kernel.dtbs.empty()) {
+        return fail({.message = fmt::format("{} has no device tree (kernel.dtbs)", board.name),
+                     .where = Location{.file = board.file},
+                     .kind = ErrorKind::usage});
+    }
+    const pipeline::BuildFolders folders(context.work, board.name);
+    const kernel::BuildContext built{.kernel = board.kernel, .build = folders.objects};
+    auto file = kernel::boot_folder(built) / "dts" / board.kernel.dtbs.front();
+    std::error_code ignored;
+    if (fs::is_regular_file(file, ignored)) return file;
+    return fail(
+        {.message = fmt::format("{} has not been built here: there is no {}", board.name, file.string()),
+         .hint = fmt::format("rpi-kit build {}   (or --dtb FILE)", board.name)});
+}
+
+Result<CheckedOverlay> check_file(const Context& context, const board::Board& board,
+                                  const OverlayArguments& arguments) {
+    CheckedOverlay checked{.base = arguments.tree};
+    if (checked.base.empty()) {
+        TRY_ASSIGN(checked.base, built_device_tree(context, board));
+    }
+    TRY_ASSIGN(const auto base, host::read_file(checked.base));
+    TRY_ASSIGN(const auto blob, boot::compile_overlay(context.host, fs::absolute(arguments.file), {}));
+    auto targets = boot::fit_overlay(blob, base);
+    if (!targets) {
+        return fail(targets.error(), fmt::format("{} does not fit {}", arguments.file.string(),
+                                                 checked.base.filename().string()));
+    }
+    checked.targets = *std::move(targets);
+    return checked;
+}
+
+std::string to_json(const CheckedOverlay& checked, const board::OwnBoard* own) {
+    ordered_json targets = ordered_json::array();
+    for (const auto& target : checked.targets)
+        targets.push_back({{"fragment", target.fragment}, {"target", target.target}});
+    ordered_json document = {{"device_tree", checked.base.string()}, {"changes", targets}};
+    if (own != nullptr) {
+        document["board"] = own->file.string();
+        document["overlay"] = own->fragment.string();
+    }
+    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+}
+
+std::string to_text(const CheckedOverlay& checked) {
+    std::string text = fmt::format("fits {}\n", checked.base.filename().string());
+    for (const auto& target : checked.targets)
+        text += fmt::format("  {:<14} {}\n", target.fragment, target.target);
+    return text;
+}
+
+Result<int> check(const Context& context, const OverlayArguments& arguments) {
+    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto checked, check_file(context, board, arguments));
+    context.out(context.json ? to_json(checked, nullptr) : to_text(checked));
+    return 0;
+}
+
+Result<int> add(const Context& context, const OverlayArguments& arguments) {
+    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto* method, boot::find_boot_method(board.boot.method));
+    if (!method->takes_overlays) {
+        return fail(
+            {.message = fmt::format("the boot method {} applies no device tree overlays", method->name),
+             .where = Location{.file = board.file},
+             .kind = ErrorKind::usage});
+    }
+    TRY_ASSIGN(const auto checked, check_file(context, board, arguments));
+    TRY_ASSIGN(const auto content, host::read_file(arguments.file));
+    TRY_ASSIGN(const auto own,
+               board::plan_own_overlay(board, arguments.file.filename().string(), context.work / "boards",
+                                       context.boards.folders.back(), arguments.name));
+    if (!arguments.dry_run) TRY(board::write_own_board(own, content, context.boards));
+    context.out(context.json ? to_json(checked, &own) : to_text(checked));
+    context.host.note(fmt::format("{}{}, named by {}", arguments.dry_run ? "would write " : "",
+                                  own.fragment.string(), own.file.string()));
+    const auto name = own.file.stem().string();
+    if (!arguments.dry_run) context.host.note(fmt::format("next: rpi-kit build {}", name));
+    return 0;
+}
+
+Runner setup(CLI::App& app) {
+    auto arguments = std::make_shared<OverlayArguments>();
+    auto chosen = std::make_shared<Runner>();
+    app.require_subcommand(1);
+    auto* check_app = app.add_subcommand("check", "Compile it and try it on the board's device tree");
+    auto* add_app = app.add_subcommand("add", "Check it, and put it into your board file");
+    for (auto* sub : {check_app, add_app}) {
+        sub->add_option("FILE", arguments->file, "The overlay: .dts, .dtso or compiled, .dtbo")
+            ->required()
+            ->check(CLI::ExistingFile);
+        sub->add_option("BOARD", arguments->board, "Board's name or path to its .toml")->required();
+        sub->add_option("--dtb", arguments->tree, "This device tree instead of the built kernel's")
+            ->check(CLI::ExistingFile);
+    }
+    add_app->add_option("--as", arguments->name, "Name of your board (default: the board's own)");
+    add_app->add_flag("--dry-run", arguments->dry_run, "Say what would be written; write nothing");
+    check_app->callback(
+        [=] { *chosen = [=](const Context& context) { return check(context, *arguments); }; });
+    add_app->callback([=] { *chosen = [=](const Context& context) { return add(context, *arguments); }; });
+    return [chosen](const Context& context) { return (*chosen)(context); };
+}
+
+}  // namespace
+
+Command overlay_command() {
+    return {.name = "overlay",
+            .summary = "Check device tree overlays against a board, and add them to it",
+            .examples =
+                "  rpi-kit overlay check my-hat.dts rpi4\n"
+                "  rpi-kit overlay add my-hat.dts rpi4",
+            .setup = setup};
+}
+
+}  // namespace rpikit::cli

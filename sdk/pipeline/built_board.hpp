@@ -1,0 +1,19 @@
+#pragma once
+
+#include "sdk/kernel/build.hpp"
+#include "sdk/pipeline/build.hpp"
+
+namespace rpikit::pipeline {
+
+/// A board whose kernel has been built in the work folder, with the tree and the toolchain that it was built
+/// with: what can be built further against it.
+struct BuiltBoard {
+    kernel::BuildContext context;
+    kernel::KernelArtifacts artifacts;
+};
+
+/// An error when it was not built, or when tree or toolchain are gone. Builds nothing.
+Result<BuiltBoard> open_built_board(const host::Host& host, const board::Board& board,
+                                    const BuildOptions& options);
+
+}  // namespace rpikit::pipeline

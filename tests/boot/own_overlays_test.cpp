@@ -1,0 +1,115 @@
+#include "sdk/boot/own_overlays.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "sdk/host/file.hpp"
+#include "tests/support/test_host.hpp"
+
+using namespace rpikit;
+
+namespace {
+
+constexpr const char* base_source =
+    "/dts-v1/;\n/ { compatible = \"raspberrypi,4-model-b\"; soc { i2c1: i2c@1 { status = \"disabled\"; }; "
+    "gpio: gpio@2 { }; }; };\n";
+
+std::string overlay(const std::string& fragments) {
+    return "/dts-v1/;\n/plugin/;\n/ { compatible = \"brcm,bcm2835\"; };\n" + fragments;
+}
+
+/// The real dtc on the base and one overlay.
+struct Desk {
+    std::unique_ptr<host::ProcessRunner> runner = host::make_process_runner();
+    test::TestHost host{*runner, host::Environment::of_this_process()};
+
+    Result<std::string> compile(const std::string& source) {
+        return boot::compile_overlay(host.host(), host.directory.write("x.dts", source), {});
+    }
+    std::string base(bool labels = true) {
+        const auto source = host.directory.write("base.dts", base_source);
+        const auto out = (host.directory / "base.dtb").string();
+        std::vector<std::string> argv = {"dtc", "-q", "-O", "dtb", "-o", out, source.string()};
+        if (labels) argv.emplace_back("-@");
+        REQUIRE(runner->run({.argv = argv}, {})->success());
+        return host::read_file(out).value();
+    }
+    auto fit(const std::string& fragments, bool labels = true) {
+        const auto blob = compile(overlay(fragments));
+        INFO((blob ? "" : render(blob.error(), false)));
+        REQUIRE(blob);
+        return boot::fit_overlay(*blob, base(labels));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an overlay that fits tells what it changes") {
+    Desk desk;
+    const auto fits = desk.fit("&i2c1 { status = \"okay\"; };\n&{/soc/gpio@2} { x; };\n");
+    INFO((fits ? "" : render(fits.error(), false)));
+    REQUIRE(fits);
+    REQUIRE(fits->size() == 2);
+    CHECK((*fits)[0].fragment == "fragment@0");
+    CHECK((*fits)[0].target == "i2c1");
+    CHECK((*fits)[1].target == "/soc/gpio@2");
+    CHECK(std::filesystem::is_empty(desk.host.host().cache));
+}
+
+TEST_CASE("an overlay for other hardware is refused with every label and path that is missing") {
+    Desk desk;
+    const auto labels = desk.fit("&i2c2 { x; };\n&spi9 { interrupt-parent = <&gpio>; };\n");
+    REQUIRE_FALSE(labels);
+    CHECK(labels.error().message == "the overlay does not fit the device tree");
+    REQUIRE(labels.error().causes.size() == 2);
+    CHECK(labels.error().causes[0] ==
+          "it has no label 'i2c2', which /fragment@0 refers to; did you mean 'i2c1'?");
+    CHECK(labels.error().causes[1].contains("'spi9'"));
+
+    const auto path = desk.fit("&{/soc/nowhere} { x; };\n");
+    REQUIRE_FALSE(path);
+    CHECK(path.error().causes.front() == "it has no node /soc/nowhere, which fragment@0 is for");
+}
+
+TEST_CASE("a device tree without labels takes overlays by path alone") {
+    Desk desk;
+    const auto refused = desk.fit("&i2c1 { x; };\n", false);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().causes.front().contains("dtc -@"));
+    CHECK(desk.fit("&{/soc/i2c@1} { x; };\n", false));
+}
+
+TEST_CASE("mistakes of the source come with their line") {
+    Desk desk;
+    const auto bad = desk.compile("/dts-v1/;\n/plugin/;\n&i2c1 { status = ; };\n");
+    REQUIRE_FALSE(bad);
+    CHECK(bad.error().message.contains("x.dts cannot be compiled"));
+    CHECK(bad.error().detail.contains("x.dts:3"));
+    CHECK(std::filesystem::is_empty(desk.host.host().cache));
+}
+
+TEST_CASE("macros are replaced before the source is compiled") {
+    Desk desk;
+    desk.host.directory.write("values.h", "#define OKAY \"okay\"\n");
+    const auto source = "/dts-v1/;\n/plugin/;\n#include \"values.h\"\n&i2c1 { status = OKAY; };\n";
+    const auto blob = desk.compile(source);
+    INFO((blob ? "" : render(blob.error(), false)));
+    REQUIRE(blob);
+    CHECK(blob->contains("okay"));
+    CHECK(boot::fit_overlay(*blob, desk.base()));
+}
+
+TEST_CASE("what is no overlay, or no device tree at all, is refused") {
+    Desk desk;
+    const auto base = desk.base();
+    CHECK(boot::fit_overlay(base, base).error().message.contains("no overlay"));
+    CHECK_FALSE(boot::fit_overlay("garbage", base));
+    const auto blob = desk.compile(overlay("&i2c1 { x; };\n")).value();
+    CHECK_FALSE(boot::fit_overlay(blob, "garbage"));
+    for (std::size_t size = 0; size < blob.size(); size += 11)
+        CHECK_FALSE(boot::fit_overlay(std::string_view(blob).substr(0, size), base));
+}
+
+TEST_CASE("an overlay goes by its file's name") {
+    CHECK(boot::overlay_name("a/my-hat.dts") == "my-hat");
+    CHECK(boot::overlay_name("my-hat.dtbo") == "my-hat");
+}

@@ -18,6 +18,9 @@ constexpr std::array rows = std::to_array<Row>({
     {.key = "tested", .type = string, .allowed = "built|booted in QEMU|booted on hardware",
      .doc = "What the image of this very file was tried by; a board that extends it says so for itself."},
 
+    {.key = "compatible", .type = strings, .format = format::compatible,
+     .doc = "For a file in boards/soc: the SoC's names in device trees, by which `board new --dtb` finds it."},
+
     {.key = "kernel", .type = table, .required = true, .doc = "Which kernel is built, from what and how."},
     {.key = "kernel.arch", .type = string, .required = true,
      .allowed = "alpha|arc|arm|arm64|csky|hexagon|loongarch|m68k|microblaze|mips|nios2|openrisc|parisc|powerpc|riscv|"

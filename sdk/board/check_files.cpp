@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include "sdk/board/check.hpp"
+
+namespace rpikit::board {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Looks at a document that may have any mistake: what is no path is passed over.
+class FileChecker {
+  public:
+    void files(const Value& document, std::string_view key) {
+        for (const auto& item : document.array_at(key)) {
+            if (item.string() != nullptr) file(item, resolve_path(item), *item.string());
+        }
+    }
+
+    void added_files(const Value& document, std::string_view key) {
+        for (const auto& item : document.array_at(key)) {
+            if (item.string() == nullptr) continue;
+            const auto source = parse_initramfs_file(resolve_path(item).string()).source;
+            file(item, source, source.string());
+        }
+    }
+
+    std::vector<Error> take_errors() { return std::move(errors_); }
+
+  private:
+    void file(const Value& value, const fs::path& path, const std::string& shown) {
+        std::error_code ignored;
+        if (fs::is_regular_file(path, ignored)) return;
+        errors_.push_back({.message = fmt::format("there is no file \"{}\"", shown),
+                           .where = value.where,
+                           .hint = "paths are relative to the folder of the file that they are written in"});
+    }
+
+    std::vector<Error> errors_;
+};
+
+}  // namespace
+
+std::vector<Error> check_files(const Value& document) {
+    FileChecker checker;
+    checker.files(document, "kernel.fragments");
+    checker.files(document, "kernel.patches");
+    if (const auto* profiles = document.find("kernel.profile"); profiles && profiles->table()) {
+        for (const auto& profile : profiles->table()->members) {
+            checker.files(profile.value, "fragments");
+            checker.files(profile.value, "extra_fragments");
+        }
+    }
+    checker.added_files(document, "initramfs.files");
+    return checker.take_errors();
+}
+
+}  // namespace rpikit::board

@@ -138,6 +138,8 @@ constexpr std::array rows = std::to_array<Row>({
     {.key = "rootfs.debian_arch", .type = string, .required = true,
      .allowed = "amd64|arm64|armel|armhf|i386|loong64|mips64el|mipsel|ppc64el|riscv64|s390x",
      .doc = "Debian's name of the architecture, for the packages that busybox and libraries come from."},
+    {.key = "rootfs.overlay", .type = path, .format = format::not_empty,
+     .doc = "A folder of files that are laid over the root file system, over one of --rootfs too; they become root's."},
     {.key = "rootfs.modules", .type = strings, .format = format::name,
      .doc = "Modules loaded at start, where the kernel has them."},
 

@@ -25,6 +25,15 @@ class FileChecker {
         }
     }
 
+    void folder(const Value& document, std::string_view key) {
+        const auto* value = document.find(key);
+        std::error_code ignored;
+        if (value == nullptr || value->string() == nullptr || fs::is_directory(resolve_path(*value), ignored))
+            return;
+        errors_.push_back(
+            {.message = fmt::format("there is no folder \"{}\"", *value->string()), .where = value->where});
+    }
+
     std::vector<Error> take_errors() { return std::move(errors_); }
 
   private:
@@ -52,6 +61,7 @@ std::vector<Error> check_files(const Value& document) {
         }
     }
     checker.added_files(document, "initramfs.files");
+    checker.folder(document, "rootfs.overlay");
     return checker.take_errors();
 }
 

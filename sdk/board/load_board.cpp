@@ -84,8 +84,8 @@ ResolvedBoard resolve_document(const std::filesystem::path& file, const Result<V
     } else {
         // What must fit each other cannot be judged, but files are there or not.
         auto missing = check_files(board.document);
-        std::erase_if(missing, [&](const Error& file) {
-            return std::ranges::find(board.mistakes, file.where, &Error::where) != board.mistakes.end();
+        std::erase_if(missing, [&](const Error& absent) {
+            return std::ranges::find(board.mistakes, absent.where, &Error::where) != board.mistakes.end();
         });
         std::ranges::move(missing, std::back_inserter(board.mistakes));
     }

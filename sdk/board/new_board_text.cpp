@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sdk/board/document.hpp"
 #include "sdk/board/new_board.hpp"
@@ -33,8 +34,12 @@ std::string strings(const std::vector<std::string>& texts) {
 
 std::string disk_comment(const Hardware& hardware) {
     std::vector<std::string> disks;
-    for (const auto& disk : hardware.disks)
-        disks.push_back(fmt::format("{} ({})", disk.kind, disk.node));
+    bool usb = false;
+    for (const auto& disk : hardware.disks) {
+        // Every port has a controller or two: once is enough.
+        if (disk.kind == "USB" && std::exchange(usb, true)) continue;
+        disks.push_back(disk.kind == "USB" ? "USB" : fmt::format("{} ({})", disk.kind, disk.node));
+    }
     return disks.empty() ? "# The device tree has no disk that is known here.\n"
                          : fmt::format("# Disks: {}.\n", join(disks, ", "));
 }
@@ -117,7 +122,10 @@ std::string text_of_new_soc(const std::string& name, const std::string& base, co
         text += fmt::format("root_symbols = {}  # must be built in\n", strings(hardware.disk_symbols));
     text += "\n[[kernel.source]]\nname = \"distro\"\n";
     text += hardware.drivers_known ? profile_known : profile_unknown;
-    text += "\n[boot]\nmethod = \"u-boot\"\n" + command_line(hardware);
+    text +=
+        "\n# Where no U-Boot is in the board's own memory, [[boot.loader]] puts one onto the disk.\n"
+        "[boot]\nmethod = \"u-boot\"\n" +
+        command_line(hardware);
     return text + fmt::format("\n[rootfs]\nhostname = {}\n", quote(host_name(name)));
 }
 

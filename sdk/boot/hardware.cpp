@@ -144,6 +144,8 @@ class HardwareReader {
 
     void read_disks() {
         for (const auto& node : nodes_) {
+            // Settings of pins have such names, too.
+            if (!tree_.has(node.offset, "compatible")) continue;
             const auto base = node.base_name();
             if (base == "mmc" || base == "sdhci" || base == "dwmmc" || base == "sdmmc") read_card(node);
             if (base == "sata" || base == "ahci") add_disk(node, "SATA");

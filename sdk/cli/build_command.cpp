@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/board_commands.hpp"
 #include "sdk/cli/build_options.hpp"
 #include "sdk/host/lock_file.hpp"
 #include "sdk/pipeline/manifest.hpp"
@@ -141,6 +142,7 @@ std::string closing_json(const pipeline::Manifest& manifest, const pipeline::Bui
 
 Result<int> build(const Context& context, BuildArguments arguments) {
     TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    note_hidden(context, board.file, board.files);
     auto& options = arguments.options;
     options.work = context.work;
     options.toolchains = context.toolchains;

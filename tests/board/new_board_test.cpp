@@ -28,7 +28,9 @@ Hardware unknown_hardware() {
             .memory = std::uint64_t{1} << 30,
             .console = "ttyS2",
             .baud = 1500000,
-            .disks = {{.kind = "SD card", .node = "/soc/mmc@1000"}},
+            .disks = {{.kind = "SD card", .node = "/soc/mmc@1000"},
+                      {.kind = "USB", .node = "/soc/usb@1"},
+                      {.kind = "USB", .node = "/soc/usb@2"}},
             .symbols = {"ARCH_VENDOR", "SERIAL_8250", "MMC"},
             .disk_symbols = {"MMC"},
             .drivers_known = true,
@@ -122,6 +124,8 @@ TEST_CASE("a device tree of another SoC makes a whole board, with its drivers be
     CHECK(board.kernel.profiles.at("tiny").fragments.back() == folder / "box_one.config");
     CHECK(board.rootfs.hostname == "box-one");
     CHECK(lines_of_toml(host::read_file(folder / "box_one.toml").value()) <= 40);
+    const auto text = host::read_file(folder / "box_one.toml").value();
+    CHECK(text.contains("# Memory: 1.0 GiB.\n# Disks: SD card (/soc/mmc@1000), USB.\n"));
     const auto fragment = host::read_file(folder / "box_one.config").value();
     CHECK(fragment.contains("\nCONFIG_ARCH_VENDOR=y\nCONFIG_SERIAL_8250=y\nCONFIG_MMC=y\n"));
 }

@@ -42,7 +42,7 @@ struct Page {
 TEST_CASE("the boards of the page load") {
     const Page boards;
     const auto names = list_boards(boards.search);
-    for (const char* name : {"cm4", "gateway", "myboard", "flash"}) {
+    for (const char* name : {"cm4", "gateway", "myboard", "flash", "beside"}) {
         REQUIRE(std::ranges::count(names, name) == 1);
         CHECK(boards.load(name).name == name);
     }

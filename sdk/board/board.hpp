@@ -110,6 +110,7 @@ struct RootFs {
     std::string network = "dhcp";            ///< "dhcp" or "none"
     std::string debian_arch;                 ///< "arm64", "amd64": whose busybox-static is taken
     std::vector<std::string> modules = {};   ///< loaded at start, when the kernel has them
+    std::filesystem::path overlay = {};      ///< absolute; a folder laid over it, the user's own one too
 };
 
 /// A file of the host that is put into the initramfs.

@@ -18,6 +18,9 @@ constexpr std::array rows = std::to_array<Row>({
     {.key = "tested", .type = string, .allowed = "built|booted in QEMU|booted on hardware",
      .doc = "What the image of this very file was tried by; a board that extends it says so for itself."},
 
+    {.key = "compatible", .type = strings, .format = format::compatible,
+     .doc = "For a file in boards/soc: the SoC's names in device trees, by which `board new --dtb` finds it."},
+
     {.key = "kernel", .type = table, .required = true, .doc = "Which kernel is built, from what and how."},
     {.key = "kernel.arch", .type = string, .required = true,
      .allowed = "alpha|arc|arm|arm64|csky|hexagon|loongarch|m68k|microblaze|mips|nios2|openrisc|parisc|powerpc|riscv|"
@@ -148,6 +151,8 @@ constexpr std::array rows = std::to_array<Row>({
     {.key = "rootfs.debian_arch", .type = string, .required = true,
      .allowed = "amd64|arm64|armel|armhf|i386|loong64|mips64el|mipsel|ppc64el|riscv64|s390x",
      .doc = "Debian's name of the architecture, for the packages that busybox and libraries come from."},
+    {.key = "rootfs.overlay", .type = path, .format = format::not_empty,
+     .doc = "A folder of files that are laid over the root file system, over one of --rootfs too; they become root's."},
     {.key = "rootfs.modules", .type = strings, .format = format::name,
      .doc = "Modules loaded at start, where the kernel has them."},
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <set>
 
 #include "sdk/board/inherit.hpp"
@@ -44,16 +45,12 @@ class Checker {
     std::vector<Error> run() {
         check_names();
         check_sources();
-        check_profiles();
-        check_files(document_.array_at("kernel.fragments"));
-        check_files(document_.array_at("kernel.patches"));
-        check_files(document_.array_at("boot.overlay_files"));
         check_placeholders();
         check_menu();
         check_loaders();
         check_partitions();
-        check_initramfs();
         check_emulator();
+        std::ranges::move(check_files(document_), std::back_inserter(errors_));
         return std::move(errors_);
     }
 
@@ -128,22 +125,6 @@ class Checker {
         }
     }
 
-    void check_profiles() {
-        for (const auto& profile : at("kernel.profile").table()->members) {
-            check_files(profile.value.array_at("fragments"));
-            check_files(profile.value.array_at("extra_fragments"));
-        }
-    }
-
-    void check_files(const Array& paths) {
-        for (const auto& item : paths) {
-            std::error_code ignored;
-            if (std::filesystem::is_regular_file(resolve_path(item), ignored)) continue;
-            report(item, fmt::format("there is no file \"{}\"", *item.string()),
-                   "paths are relative to the folder of the file that they are written in");
-        }
-    }
-
     void check_placeholders() {
         for (const auto& line : document_.array_at("boot.config_txt")) {
             if (line.string()->contains("{dtb}") && document_.array_at("kernel.dtbs").empty()) {
@@ -163,16 +144,6 @@ class Checker {
                with_near_match(fmt::format("no entry of the menu has the title \"{}\"", *wanted->string()),
                                *wanted->string(), titles),
                titles.empty() ? "write a [[boot.menu.entry]] with this title, or leave 'default' out" : "");
-    }
-
-    void check_initramfs() {
-        for (const auto& item : document_.array_at("initramfs.files")) {
-            const auto source = parse_initramfs_file(resolve_path(item).string()).source;
-            std::error_code ignored;
-            if (std::filesystem::is_regular_file(source, ignored)) continue;
-            report(item, fmt::format("there is no file \"{}\"", source.string()),
-                   "paths are relative to the folder of the file that they are written in");
-        }
     }
 
     void check_partitions();

@@ -11,6 +11,9 @@ namespace rpikit::board {
 /// must be there. \param document validated and completed
 std::vector<Error> check_consistency(const Value& document, const SearchPath& search);
 
+/// The files that a document names and that are not there. \param document may have other mistakes
+std::vector<Error> check_files(const Value& document);
+
 /// The path of a value of type `path`: relative ones start at the folder of the file that they are written
 /// in.
 std::filesystem::path resolve_path(const Value& value);

@@ -68,6 +68,15 @@ Complaint name(std::string_view text) {
     return std::nullopt;
 }
 
+Complaint board_name(std::string_view text) {
+    constexpr std::size_t limit = 64;
+    if (text.empty() || text.size() > limit || !consists_of(text, word, "-_") ||
+        !word.contains(text.front())) {
+        return complaint(text, fmt::format("a board's name (up to {} letters, digits, '-', '_')", limit));
+    }
+    return std::nullopt;
+}
+
 Complaint prefix(std::string_view text) {
     if (text.empty()) return std::nullopt;
     if (!consists_of(text, word, "-_.") || !word.contains(text.front()) || !text.ends_with('-')) {
@@ -179,6 +188,12 @@ Complaint config_txt_line(std::string_view text) {
         98;  // the firmware cuts a line of config.txt there (config.txt documentation)
     if (text.size() > limit) return fmt::format("is longer than the firmware reads ({} characters)", limit);
     return std::nullopt;
+}
+
+Complaint compatible(std::string_view text) {
+    const bool bad = text.empty() || !word.contains(text.front()) || !consists_of(text, word, ",._+-");
+    return bad ? complaint(text, "a name of a device tree's \"compatible\" such as \"vendor,chip\"")
+               : std::nullopt;
 }
 
 Complaint device_tree_node(std::string_view text) {

@@ -92,8 +92,12 @@ class Chain {
     explicit Chain(const SearchPath& search) : search_(search) {}
 
     Result<Inherited> load(const std::filesystem::path& file) {
-        files_.push_back(file);
         TRY_ASSIGN(auto document, load_document(file));
+        return inherit(std::move(document), file);
+    }
+
+    Result<Inherited> inherit(Value document, const std::filesystem::path& file) {
+        files_.push_back(file);
         const auto* extends = document.find("extends");
         if (extends == nullptr) return Inherited{.document = std::move(document), .files = files_};
         TRY_ASSIGN(const auto base_file, find_base(*extends, file));
@@ -157,6 +161,10 @@ class Chain {
 
 Result<Inherited> load_inherited(const std::filesystem::path& file, const SearchPath& search) {
     return Chain(search).load(file);
+}
+
+Result<Inherited> inherit(Value document, const std::filesystem::path& file, const SearchPath& search) {
+    return Chain(search).inherit(std::move(document), file);
 }
 
 }  // namespace rpikit::board

@@ -19,6 +19,9 @@ struct Inherited {
     std::vector<std::filesystem::path> files;  ///< the document's own first, then what it extends, in turn
 };
 
+/// Follows a document's `extends` to its end. \param file where the document is, or would be
+Result<Inherited> inherit(Value document, const std::filesystem::path& file, const SearchPath& search);
+
 /// Follows `extends` to its end; a name is looked up in the board's own folder tree first, then on the search
 /// path.
 Result<Inherited> load_inherited(const std::filesystem::path& file, const SearchPath& search);

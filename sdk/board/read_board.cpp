@@ -140,11 +140,13 @@ Image read_image(const Value& image) {
 }
 
 RootFs read_rootfs(const Value& rootfs) {
+    const auto* overlay = rootfs.find("overlay");
     return {.hostname = rootfs.text_at("hostname"),
             .consoles = rootfs.texts_at("consoles"),
             .network = rootfs.text_at("network"),
             .debian_arch = rootfs.text_at("debian_arch"),
-            .modules = rootfs.texts_at("modules")};
+            .modules = rootfs.texts_at("modules"),
+            .overlay = overlay != nullptr ? resolve_path(*overlay) : std::filesystem::path()};
 }
 
 Initramfs read_initramfs(const Value& initramfs) {

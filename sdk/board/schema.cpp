@@ -109,12 +109,16 @@ void complete(Value& document, std::span<const Row> rows) {
     complete_table(document, "", rows);
 }
 
-Error combine(std::vector<Error> errors, std::span<const std::filesystem::path> files) {
+void sort_by_place(std::vector<Error>& errors, std::span<const std::filesystem::path> files) {
     std::ranges::stable_sort(errors, {}, [&](const Error& error) {
         const Location where = error.where.value_or(Location{});
         return std::tuple(std::ranges::find(files, where.file) - files.begin(), where.file, where.line,
                           where.column);
     });
+}
+
+Error combine(std::vector<Error> errors, std::span<const std::filesystem::path> files) {
+    sort_by_place(errors, files);
     Error all = std::move(errors.front());
     for (const auto& error : std::span(errors).subspan(1)) {
         if (error.where) all.detail += to_string(*error.where) + ": ";

@@ -55,6 +55,9 @@ std::vector<Error> validate(const Value& document, std::span<const Row> rows);
 /// row below them has a fallback.
 void complete(Value& document, std::span<const Row> rows);
 
+/// Sorts mistakes by where they are. \param files their order comes first; within a file it is the place
+void sort_by_place(std::vector<Error>& errors, std::span<const std::filesystem::path> files);
+
 /// Makes one error of several: the first becomes message and location, all others detail lines
 /// "file:line:column: message". \param errors not empty \param files their order decides which is first;
 /// within a file it is the place

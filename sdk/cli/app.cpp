@@ -55,11 +55,28 @@ Result<fs::path> cache_folder(const host::Environment& environment) {
                  .kind = ErrorKind::usage});
 }
 
-/// With the names of what a descriptor may refer to, so that a wrong one is found when it is read.
+/// Where the user's boards for all work folders are; empty without a home.
+fs::path user_boards(const host::Environment& environment) {
+    if (const auto config = environment.get("XDG_CONFIG_HOME"); config && config->starts_with('/'))
+        return fs::path(*config) / "rpi-kit" / "boards";
+    if (const auto home = environment.get("HOME"); home && home->starts_with('/'))
+        return fs::path(*home) / ".config" / "rpi-kit" / "boards";
+    return {};
+}
+
+/// In the order of precedence (docs/adding-a-board.md), the installed boards last; with the names of what a
+/// descriptor may refer to, so that a wrong one is found when it is read.
 board::SearchPath search_path(const Invocation& invocation, const fs::path& work, const fs::path& data) {
-    board::SearchPath search{.folders = {work / "boards"}, .toolchains = data / "toolchains"};
-    for (const auto& folder : {invocation.working_directory / "boards", data / "boards"}) {
-        if (std::ranges::find(search.folders, folder) == search.folders.end())
+    std::vector<fs::path> folders = {work / "boards", invocation.working_directory / "boards",
+                                     user_boards(invocation.environment)};
+    const auto more = invocation.environment.get("RPI_KIT_BOARD_PATH").value_or("");
+    for (const auto folder : split(more, ':')) {
+        if (!folder.empty()) folders.push_back(invocation.working_directory / folder);
+    }
+    folders.push_back(data / "boards");
+    board::SearchPath search{.folders = {}, .toolchains = data / "toolchains"};
+    for (const auto& folder : folders) {
+        if (!folder.empty() && std::ranges::find(search.folders, folder) == search.folders.end())
             search.folders.push_back(folder);
     }
     for (const auto* method : boot::boot_methods())
@@ -167,6 +184,7 @@ Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
                           .out = invocation.out,
                           .work = work,
                           .boards = search_path(invocation, work, data),
+                          .user_boards = user_boards(invocation.environment),
                           .toolchains = data / "toolchains",
                           .program = program_identity(invocation.program),
                           .again = "rpi-kit " + shell_quote(invocation.arguments),

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/board_commands.hpp"
 #include "sdk/cli/build_options.hpp"
 #include "sdk/cli/plan_output.hpp"
 #include "sdk/host/lock_file.hpp"
@@ -53,6 +54,7 @@ std::string closing_json(const pipeline::Manifest& manifest, const pipeline::Bui
 
 Result<int> build(const Context& context, BuildArguments arguments) {
     TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    note_hidden(context, board.file, board.files);
     auto& options = arguments.options;
     options.work = context.work;
     options.toolchains = context.toolchains;

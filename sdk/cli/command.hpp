@@ -25,6 +25,7 @@ struct Context {
     std::function<void(std::string_view)> out;  ///< stdout: data, written as it is
     std::filesystem::path work;                 ///< absolute; holds out/ and rpi-kit.lock
     board::SearchPath boards;
+    std::filesystem::path user_boards;  ///< the user's own for all work folders; empty: there is no home
     std::filesystem::path toolchains;
     std::string program;     ///< identity of this program's file, for fingerprints
     std::string again = {};  ///< the command as typed, for hints: "rpi-kit flash x.img /dev/sdb"

@@ -43,7 +43,7 @@ std::string root_parameter(const BuildState& state) {
     return "PARTUUID=" + of_content(state, "rootfs", identifiers(state).partuuids);
 }
 
-Result<Outcome> load_root_tree(BuildState& state, const host::Progress& progress) {
+Result<Outcome> load_base_tree(BuildState& state, const host::Progress& progress) {
     const auto& wanted = state.board.rootfs;
     if (!state.options.rootfs.empty()) {
         TRY_ASSIGN(state.root_tree, rootfs::load_user_rootfs(*state.host, state.options.rootfs,
@@ -57,6 +57,13 @@ Result<Outcome> load_root_tree(BuildState& state, const host::Progress& progress
     TRY_ASSIGN(state.root_tree, rootfs::make_minimal(wanted, std::move(busybox.binary), busybox.applets));
     return Outcome{.summary = fmt::format("busybox {}", busybox.version),
                    .values = {{"busybox", fmt::format("{} sha256:{}", busybox.version, busybox.sha256)}}};
+}
+
+Result<Outcome> load_root_tree(BuildState& state, const host::Progress& progress) {
+    TRY_ASSIGN(auto outcome, load_base_tree(state, progress));
+    const auto& overlay = state.board.rootfs.overlay;
+    if (!overlay.empty()) TRY(rootfs::add_overlay(*state.root_tree, overlay));
+    return outcome;
 }
 
 /// Empty when the board has none.
@@ -158,6 +165,14 @@ image::ImageRequest image_request(const BuildState& state, const archive::FileTr
     return request;
 }
 
+/// The files of the board's rootfs.overlay.
+Result<> add_overlay(Fingerprint& inputs, const board::RootFs& rootfs) {
+    if (rootfs.overlay.empty()) return {};
+    TRY_ASSIGN(auto content, scan(rootfs.overlay));
+    inputs.add("content of rootfs.overlay", std::move(content));
+    return {};
+}
+
 /// The earlier kernels that --keep takes along.
 Result<> add_kept(Fingerprint& inputs, const BuildState& state, const Values& values) {
     TRY_ASSIGN(const auto kept,
@@ -241,6 +256,7 @@ Stage rootfs_stage(const SharedState& state) {
             TRY_ASSIGN(auto content, scan(state->options.rootfs));
             inputs.add("content of --rootfs", std::move(content));
         }
+        TRY(add_overlay(inputs, state->board.rootfs));
         return inputs;
     };
     stage.run = [state](const Values&, const host::Progress& progress) {
@@ -289,6 +305,7 @@ Stage image_stage(const SharedState& state) {
         add_inputs(inputs, state->board.boot);
         TRY(add_kept(inputs, *state, values));
         add_inputs(inputs, state->board.image);
+        TRY(add_overlay(inputs, state->board.rootfs));
         for (const auto& folder : {state->options.rootfs, state->options.firmware}) {
             if (folder.empty()) continue;
             TRY_ASSIGN(auto content, scan(folder));

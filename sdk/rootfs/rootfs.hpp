@@ -33,6 +33,10 @@ Result<archive::FileTree> load_user_rootfs(const host::Host& host, const std::fi
                                            const std::filesystem::path& spool,
                                            const std::string& debian_arch);
 
+/// Lays a folder of the host over a root file system: its files take the place of those that are there, are
+/// root's, and keep their rights. Folders that are there stay as they are, links to folders are followed.
+Result<> add_overlay(archive::FileTree& root, const std::filesystem::path& folder);
+
 /// Adds lib/modules/<release> of the staging folder (below usr/ when the root's lib is a link to usr/lib);
 /// modules of the same release that are there already are replaced as a whole.
 Result<> add_modules(archive::FileTree& root, const kernel::KernelArtifacts& kernel);

@@ -177,6 +177,8 @@ TEST_CASE("a mistake in a board comes with its place") {
           "there is no file \"gone.config\"");
     CHECK(mistake(replaced("dtbs", "patches = ['gone.patch']\ndtbs")).message ==
           "there is no file \"gone.patch\"");
+    CHECK(mistake(replaced("debian_arch", "overlay = 'gone'\ndebian_arch")).message ==
+          "there is no folder \"gone\"");
     CHECK(mistake(replaced("dtbs", "source_order = ['tre']\ndtbs")).message ==
           "'source_order' names \"tre\", which is no source; did you mean \"tree\"?");
 }

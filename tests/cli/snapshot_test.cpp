@@ -78,6 +78,41 @@ void write_samples(const test::TempDir& work) {
     work.write("usb-damaged/bootfiles.bin", "no tar at all\n");
 }
 
+/// A board of two files, so that what is shown of it does not follow the delivered ones.
+void write_boards(const test::TempDir& work) {
+    work.write("boards/soc/chip.toml", R"([kernel]
+arch = "arm64"
+toolchain = "aarch64-linux-gnu"
+image = "Image"
+[[kernel.source]]
+name = "distro"
+provider = "distro"
+package = "linux-source-6.12"
+profile = "own"
+[kernel.profile.own]
+base = "defconfig"
+[boot]
+method = "rpi-firmware"
+cmdline = "root={root}"
+firmware = ["start4.elf", "fixup4.dat"]
+[image]
+table = "mbr"
+[[image.partition]]
+name = "boot"
+filesystem = "vfat"
+content = "boot"
+[[image.partition]]
+name = "root"
+filesystem = "ext4"
+content = "rootfs"
+[rootfs]
+debian_arch = "arm64"
+)");
+    work.write("boards/child.toml",
+               "extends = \"soc/chip\"\ndescription = \"A board of a chip\"\n[kernel]\ndtbs = [\"v/b.dtb\"]\n"
+               "[[image.partition]]\nname = \"root\"\nfree = \"64M\"\n[rootfs]\nhostname = \"child\"\n");
+}
+
 }  // namespace
 
 TEST_CASE("commands through a pipe") {
@@ -88,6 +123,7 @@ TEST_CASE("commands through a pipe") {
     work.write("boards/prefix.toml",
                "extends = \"rpi4\"\ndescription = \"x\"\n[kernel]\ncross_compile = \"arm-none-eabi-\"\n");
     write_samples(work);
+    write_boards(work);
     const auto given = GENERATE(values<Case>({
         {"help", {"--help"}},
         {"no-arguments", {}},
@@ -124,6 +160,18 @@ TEST_CASE("commands through a pipe") {
         {"missing-rootfs", {"build", "rpi4", "--rootfs", "nowhere"}},
         {"boot-not-built", {"boot", "rpi4"}},
         {"board-list", {"board", "list"}},
+        {"board-help", {"board", "--help"}},
+        {"board-new-help", {"board", "new", "--help"}},
+        {"board-show-help", {"board", "show", "--help"}},
+        {"board-check-help", {"board", "check", "--help"}},
+        {"board-edit-help", {"board", "edit", "--help"}},
+        {"board-show", {"board", "show", "child"}},
+        {"board-show-resolved", {"board", "show", "child", "--resolved"}},
+        {"board-check", {"board", "check", "boards/broken.toml", "boards/circle.toml", "rpi4"}},
+        {"board-check-json", {"board", "check", "boards/broken.toml", "--json"}},
+        {"board-new-there", {"board", "new", "broken", "--from", "rpi4"}},
+        {"board-new-name", {"board", "new", "../x", "--from", "rpi4"}},
+        {"board-new-soc", {"board", "new", "mine", "--soc", "bcm2711", "--dry-run"}},
         {"inspect-help", {"inspect", "--help"}},
         {"inspect-config-file", {"inspect", "some.config"}},
         {"inspect-symbol", {"inspect", "--config", "CONFIG_LOCALVERSION", "some.config"}},
@@ -213,4 +261,18 @@ TEST_CASE("an error under a terminal is coloured unless NO_COLOR is set") {
     environment.set("NO_COLOR", "1");
     const auto plain = test::run_in_pty(argv, {.environment = environment, .directory = work.path()});
     CHECK_FALSE(plain.output.contains("\x1b["));
+}
+
+TEST_CASE("mistakes of a board under a terminal have their caret below the mistake") {
+    const test::TempDir work;
+    work.write("boards/bad.toml", "extends = \"rpi4\"\n[kernel]\n\tarch = \"arm46\"\n");
+    rpikit::host::Environment environment({{"PATH", "/usr/bin:/bin"},
+                                           {"HOME", work.path().string()},
+                                           {"TERM", "xterm"},
+                                           {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR}});
+    const auto run = test::run_in_pty({RPIKIT_PROGRAM, "board", "check", "boards/bad.toml"},
+                                      {.environment = environment, .directory = work.path()});
+    CHECK(run.code == 1);
+    CHECK(run.output.contains("boards/bad.toml:3:9: \x1b[1;31merror\x1b[0m: 'arch' cannot be"));
+    CHECK(run.output.contains("    3 | \tarch = \"arm46\"\r\n      | \t       ^\r\n"));
 }

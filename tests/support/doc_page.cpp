@@ -1,10 +1,6 @@
 #include "tests/support/doc_page.hpp"
 
-#include <fmt/format.h>
-
 #include <fstream>
-
-#include "sdk/support/text.hpp"
 
 namespace rpikit::test {
 
@@ -25,23 +21,6 @@ std::map<std::string, std::string> files_in_page(const std::filesystem::path& pa
         }
     }
     return files;
-}
-
-std::string key_table(std::span<const board::Row> rows) {
-    std::string table;
-    for (const auto& row : rows) {
-        std::string value(board::type_name(row.type));
-        if (!row.allowed.empty()) value = join(board::choices(row.allowed), ", ");
-        if (row.required) value += "; required";
-        if (!row.only_with.empty()) {
-            const auto equals = row.only_with.find('=');
-            value += fmt::format(" with {} {}", row.only_with.substr(0, equals),
-                                 join(board::choices(row.only_with.substr(equals + 1)), " or "));
-        }
-        if (!row.fallback.empty()) value += fmt::format("; default {}", row.fallback);
-        table += fmt::format("| `{}` | {} | {} |\n", row.key, value, row.doc);
-    }
-    return table;
 }
 
 }  // namespace rpikit::test

@@ -1,5 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include "sdk/board/reference.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/toolchain/description.hpp"
 #include "sdk/toolchain/toolchain.hpp"
@@ -33,7 +34,7 @@ TEST_CASE("the toolchains of the page load") {
 TEST_CASE("the page's table of toolchain keys is that of the schema") {
     const auto text = host::read_file(page);
     REQUIRE(text);
-    const auto table = test::key_table(toolchain::description_schema());
+    const auto table = board::key_table(toolchain::description_schema());
     INFO(table);
     CHECK(text->ends_with(table));
 }

@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sdk/board/board_schema.hpp"
+#include "sdk/board/new_board.hpp"
+#include "sdk/boot/hardware.hpp"
+#include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/json_schema.hpp"
+#include "sdk/host/file.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t largest_device_tree = std::size_t{2}
+                                            << 20;  // MAX_FDT_SIZE of arch/arm64/include/asm/boot.h
+
+/// Its place below arch/ARCH/boot/dts when the file lies in a kernel tree, else the file's name.
+std::string place_in_kernel(const fs::path& file) {
+    const auto path = fs::absolute(file).lexically_normal().string();
+    constexpr std::string_view folder = "/dts/";
+    const auto at = path.rfind(folder);
+    return at == std::string::npos ? file.filename().string() : path.substr(at + folder.size());
+}
+
+/// Trees for 32-bit kernels may describe 64-bit processors: the kernel tree's folder decides.
+void take_arch_of_folder(board::Hardware& hardware, const fs::path& file) {
+    const auto path = fs::absolute(file).lexically_normal().string();
+    for (const auto* arch : {"arm", "arm64", "riscv"}) {
+        if (path.contains(fmt::format("/arch/{}/boot/dts/", arch))) hardware.arch = arch;
+    }
+}
+
+Result<board::Hardware> read_device_tree(const fs::path& file) {
+    auto blob = host::read_file(file, largest_device_tree);
+    if (!blob) return fail(std::move(blob).error());
+    auto hardware = boot::read_hardware(*blob);
+    if (!hardware) {
+        hardware.error().hint =
+            "--dtb wants a compiled device tree (.dtb), as `make dtbs` of the kernel makes it";
+        return fail(hardware.error(), fmt::format("{} cannot be used", file.string()));
+    }
+    take_arch_of_folder(*hardware, file);
+    return hardware;
+}
+
+/// The schema that the board's first line names; another file of that name stays.
+Result<> write_schema(const fs::path& folder) {
+    const auto file = folder / board::schema_file_name;
+    if (const auto there = host::read_file(file); there && !there->contains(schema_mark)) return {};
+    return host::write_file(file, json_schema(board::board_schema()));
+}
+
+int report(const Context& context, const NewBoardArguments& arguments, const board::NewBoard& planned) {
+    auto files = nlohmann::ordered_json::array({planned.file.string()});
+    if (!planned.fragment.empty()) files.push_back(planned.fragment.string());
+    if (context.json) {
+        nlohmann::ordered_json document = {{"name", arguments.name}, {"files", files}};
+        if (arguments.dry_run) document["text"] = planned.text;
+        if (arguments.dry_run && !planned.fragment.empty()) document["fragment"] = planned.fragment_text;
+        context.out(document.dump(1) + '\n');
+        return 0;
+    }
+    if (arguments.dry_run) {
+        context.out(planned.text);
+        if (!planned.fragment.empty()) {
+            context.out(fmt::format("\n# {}:\n", planned.fragment.filename().string()));
+            for (const auto line : lines(planned.fragment_text))
+                context.out(fmt::format("#   {}\n", line));
+        }
+        return 0;
+    }
+    for (const auto& file : files)
+        context.out(fmt::format("{}\n", file.get<std::string>()));
+    context.host.note(fmt::format("Next: rpi-kit build {}", arguments.name));
+    return 0;
+}
+
+}  // namespace
+
+Result<int> new_board(const Context& context, const NewBoardArguments& arguments) {
+    if (arguments.user && context.user_boards.empty()) {
+        return fail({.message = "no folder for the user's boards: neither XDG_CONFIG_HOME nor HOME is set",
+                     .kind = ErrorKind::usage});
+    }
+    board::NewBoardRequest request{.name = arguments.name,
+                                   .folder = arguments.user ? context.user_boards : context.work / "boards",
+                                   .from = arguments.from,
+                                   .soc = arguments.soc};
+    if (!arguments.dtb.empty()) {
+        TRY_ASSIGN(request.hardware, read_device_tree(arguments.dtb));
+        request.dtb = place_in_kernel(arguments.dtb);
+    }
+    TRY_ASSIGN(const auto planned, board::plan_new_board(request, context.boards));
+    if (!arguments.dry_run) {
+        TRY(board::write_new_board(planned, context.boards));
+        TRY(write_schema(planned.file.parent_path()));
+        note_hidden(context, planned.file, {planned.file});
+    }
+    return report(context, arguments, planned);
+}
+
+}  // namespace rpikit::cli

@@ -71,7 +71,8 @@ Result<> CardWriter::check_fits(std::uint64_t end) const {
     return fail({.message = fmt::format("{} is larger than {}", job_.image.name(), card_.name()),
                  .causes = {size ? fmt::format("it has {}, the card {}", format_size(*size),
                                                format_size(card_.size_bytes()))
-                                 : fmt::format("the card has {}", format_size(card_.size_bytes()))},
+                                 : fmt::format("the card has {}, and the image goes on behind its end",
+                                               format_size(card_.size_bytes()))},
                  .hint = "take a larger card"});
 }
 

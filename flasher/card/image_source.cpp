@@ -86,32 +86,33 @@ Result<std::unique_ptr<ImageSource>> open_file(const host::Host& host, const std
     return open_stream(std::move(content), name, std::move(map));
 }
 
-/// The path of a file: address (RFC 8089).
-std::string path_of(std::string_view address) {
-    address.remove_prefix(std::string_view("file:").size());
+}  // namespace
+
+std::optional<fs::path> file_of_address(std::string_view what) {
+    constexpr std::string_view scheme = "file:";
+    if (!what.starts_with(scheme)) return std::nullopt;
+    what.remove_prefix(scheme.size());
     for (const std::string_view host : {"//localhost/", "///"}) {
-        if (address.starts_with(host)) address.remove_prefix(host.size() - 1);
+        if (what.starts_with(host)) what.remove_prefix(host.size() - 1);
     }
     std::string path;
-    for (std::size_t i = 0; i < address.size(); ++i) {
+    for (std::size_t i = 0; i < what.size(); ++i) {
         unsigned char code = 0;
-        const auto digits = address.substr(i + 1, 2);
-        if (address[i] == '%' &&
-            std::from_chars(digits.begin(), digits.end(), code, 16).ptr == digits.begin() + 2) {
+        const auto digits = what.substr(i + 1, 2);
+        if (what[i] == '%' && digits.size() == 2 &&
+            std::from_chars(digits.begin(), digits.end(), code, 16).ptr == digits.end()) {
             path += static_cast<char>(code);
             i += 2;
         } else {
-            path += address[i];
+            path += what[i];
         }
     }
     return path;
 }
 
-}  // namespace
-
 Result<std::unique_ptr<ImageSource>> open_image(const host::Host& host, const std::string& what,
                                                 const ImageOptions& options) {
-    if (what.starts_with("file:")) return open_file(host, path_of(what), options);
+    if (const auto file = file_of_address(what)) return open_file(host, file->string(), options);
     const bool is_address = what.starts_with("http:") || what.starts_with("https:");
     if (what != "-" && !is_address) return open_file(host, what, options);
     TRY_ASSIGN(auto map, block_map_for(what, options, false));

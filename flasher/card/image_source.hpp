@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sdk/archive/block_map.hpp"
@@ -59,6 +60,10 @@ struct ImageOptions {
     /// zeros: whoever made the file sparse (cp, xz -d) may have had zeros that count.
     bool skip_holes = false;
 };
+
+/// The path that a file: address names (RFC 8089): "file:", "file://" and "file://localhost" before it are
+/// one, and %20 is a blank. Nothing for what is no such address.
+std::optional<std::filesystem::path> file_of_address(std::string_view what);
 
 /// Opens an image and reads its first bytes, by which its compression (xz, zstd, gzip, bzip2, lz4, zip) is
 /// told.

@@ -61,4 +61,8 @@ enum class Compression { none, gzip, xz, zstd };
 /// header.
 Result<> write_cpio(const FileTree& tree, const std::filesystem::path& file, Compression compression);
 
+/// Writes a tar (ustar, with pax headers where a name or a size needs them), the same bytes for the same
+/// tree: names sorted, times as in the tree, owners as numbers alone. Extended attributes are left out.
+Result<> write_tar(const FileTree& tree, const std::filesystem::path& file, Compression compression);
+
 }  // namespace rpikit::archive

@@ -58,6 +58,7 @@ Command build_command();
 Command boot_command();
 Command board_command();
 Command initramfs_command();
+Command package_command();
 Command toolchain_command();
 Command config_command();
 Command doctor_command();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "flasher/card/image_source.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/pipeline/build.hpp"
 #include "sdk/support/text.hpp"
@@ -37,18 +38,19 @@ Result<ChosenImage> built_image(const Context& context, const std::string& name)
 
 Result<ChosenImage> choose_image(const Context& context, const std::string& what) {
     if (what == "-") return ChosenImage{.what = what, .file = standard_input()};
-    constexpr std::string_view local = "file://";
-    if (what.starts_with(local)) return ChosenImage{.what = what, .file = what.substr(local.size())};
-    if (what.contains("://")) return ChosenImage{.what = what, .file = {}};
+    const auto addressed = card::file_of_address(what);
+    if (!addressed && what.contains("://")) return ChosenImage{.what = what, .file = {}};
+    const auto file = addressed.value_or(what);
     std::error_code ignored;
-    const auto status = fs::status(what, ignored);
+    const auto status = fs::status(file, ignored);
     if (fs::exists(status) && !fs::is_directory(status)) {
-        return ChosenImage{.what = what, .file = fs::absolute(what, ignored)};
+        const auto absolute = fs::absolute(file, ignored);
+        return ChosenImage{.what = addressed ? absolute.string() : what, .file = absolute};
     }
     // A board's name has neither; its descriptor may be named by its path.
     const bool is_path = what.contains('/') || what.contains('.');
-    if (is_path && !what.ends_with(".toml")) {
-        return fail({.message = fmt::format("there is no image {}", what),
+    if (addressed || (is_path && !what.ends_with(".toml"))) {
+        return fail({.message = fmt::format("there is no image {}", file.string()),
                      .hint = "name a file, a URL, - or a board: rpi-kit board list"});
     }
     return built_image(context, what);

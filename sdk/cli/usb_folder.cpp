@@ -22,6 +22,7 @@ constexpr std::string_view firmware_name = "start4.elf";
 /// Writes the files of the image's boot partition below `folder`. Their names are our own image's; unclean
 /// ones are left out all the same.
 Result<> write_boot_files(const fs::path& image, const inspect::Volume& volume, const fs::path& folder) {
+    TRY(host::make_directories(folder));
     TRY_ASSIGN(const auto members, inspect::list_volume(image, volume, {}));
     for (const auto& member : members) {
         if (member.type != archive::FileType::regular || !archive::check_tree_path(member.path)) continue;
@@ -31,6 +32,17 @@ Result<> write_boot_files(const fs::path& image, const inspect::Volume& volume, 
         TRY(host::write_file(folder / member.path, content));
     }
     return {};
+}
+
+/// The same into the place of what an earlier image left there: nothing of that may be served.
+Result<> replace_boot_files(const fs::path& image, const inspect::Volume& volume, const fs::path& folder) {
+    TRY(host::make_directories(folder.parent_path()));
+    const auto draft = host::temporary_sibling(folder);
+    auto written = write_boot_files(image, volume, draft);
+    if (written) written = host::remove_tree(folder);
+    if (written) written = host::rename_path(draft, folder);
+    if (!written) static_cast<void>(host::remove_tree(draft));
+    return written;
 }
 
 Result<fs::path> folder_of_board(const Context& context, const board::Board& board) {
@@ -46,7 +58,7 @@ Result<fs::path> folder_of_board(const Context& context, const board::Board& boa
     auto served = folders.out / "usb";
     // The chip's own folder goes before the rest of what is served.
     const auto own = served / "2711";
-    if (boot != volumes.end()) TRY(write_boot_files(folders.image, *boot, own));
+    if (boot != volumes.end()) TRY(replace_boot_files(folders.image, *boot, own));
     if (!fs::exists(own / firmware_name, ignored)) {
         return fail({.message = fmt::format("{} does not boot over USB", board.name),
                      .causes = {fmt::format("its boot partition has no {}", firmware_name)},

@@ -50,6 +50,8 @@ constexpr std::array rows{
     Row{"libelf.h", "libelf-dev", "objtool, BTF", "", Need::sometimes, "OBJTOOL"},
     Row{"cpio", "cpio", "archive of the kernel's headers (IKHEADERS)", "", Need::sometimes, "IKHEADERS"},
     Row{"rsync", "rsync", "installs headers, makes packages", "", Need::sometimes},
+    Row{"dpkg-buildpackage", "dpkg-dev", "makes Debian packages (package BOARD --deb)", "", Need::sometimes},
+    Row{"dh", "debhelper", "makes Debian packages (package BOARD --deb)", "", Need::sometimes},
     Row{"xz", "xz-utils", "modules or kernel compressed with xz", "", Need::sometimes,
         "KERNEL_XZ MODULE_COMPRESS_XZ"},
     Row{"zstd", "zstd", "modules or kernel compressed with zstd", "", Need::sometimes,

@@ -46,7 +46,10 @@ Layout layout(const host::Host& host, const BuildContext& context, const std::ve
     const fs::path cache = ccache_folder(host);
     if (!context.sandboxed) return {context.source.root, context.build, cache, {}};
     Layout inside{"/mnt/source", "/mnt/build", "/mnt/ccache", {}};
-    inside.bindings = {{context.source.root, inside.source, false}, {context.build, inside.build, true}};
+    // Before what lies in it.
+    if (!context.results.empty()) inside.bindings.push_back({context.results, "/mnt", true});
+    inside.bindings.push_back({context.source.root, inside.source, false});
+    inside.bindings.push_back({context.build, inside.build, true});
     bind_hidden_toolchain(context.toolchain, inside.bindings);
     if (context.ccache) inside.bindings.push_back({cache, inside.ccache, true});
     std::error_code ignored;

@@ -28,6 +28,9 @@ struct BuildContext {
     bool ccache = false;
     std::filesystem::path signing_key = {};  ///< PEM, for CONFIG_MODULE_SIG; may not be there yet
     bool makes_key = false;  ///< signing_key is made when it is needed; otherwise it is the user's
+    /// What make sees as the folder above O= when it is sandboxed: where the packages of bindeb-pkg appear.
+    /// Empty folders appear there, too. Empty: whatever is written there is lost.
+    std::filesystem::path results = {};
     std::string timestamp = "2024-01-01 00:00:00 +0000";  ///< KBUILD_BUILD_TIMESTAMP, pinned
 };
 

@@ -9,92 +9,22 @@
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <thread>
 
 #include "sdk/archive/settings_slot.hpp"
 #include "sdk/host/descriptor.hpp"
-#include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/program.hpp"
-#include "tests/support/pty.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/cli/flash_bench.hpp"
 
 using namespace rpikit;
 namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t mebibyte = 1 << 20;
-constexpr std::uint64_t card_bytes = 16 * mebibyte;
-constexpr std::uint64_t image_bytes = 6 * mebibyte;
-
-std::string random_bytes(std::size_t count) {
-    std::mt19937 generator(7);
-    std::string bytes(count, '\0');
-    std::ranges::generate(bytes, [&] { return static_cast<char>(generator()); });
-    return bytes;
-}
-
-/// A work folder with an image, and a card.
-struct Bench {
-    Bench()
-        : bytes(random_bytes(image_bytes)),
-          image(folder.write("x.img", bytes)),
-          card(folder / "card", card_bytes) {}
-
-    test::ProgramRun run(std::vector<std::string> arguments, test::ProgramOptions options = {}) const {
-        arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
-        options.directory = folder.path();
-        options.home = folder / "home";
-        return test::run_program(arguments, options);
-    }
-    struct Answer {
-        std::string cue;
-        std::string typed;
-    };
-    test::PtyRun run_in_pty(std::vector<std::string> arguments, const std::vector<Answer>& answers) const {
-        arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
-        std::size_t next = 0;
-        std::size_t read = 0;
-        return test::run_in_pty(
-            arguments, {.environment = host::Environment({{"PATH", "/usr/bin:/bin"},
-                                                          {"HOME", (folder / "home").string()},
-                                                          {"TERM", "xterm"},
-                                                          {"RPI_KIT_DATA", RPIKIT_SOURCE_DIR}}),
-                        .directory = folder.path(),
-                        .time_limit = std::chrono::seconds(60),
-                        .type = [&](std::string_view all) {
-                            if (next == answers.size() || !all.substr(read).contains(answers[next].cue)) {
-                                return std::string();
-                            }
-                            read = all.size();
-                            return answers[next++].typed;
-                        }});
-    }
-    test::PtyRun run_in_pty(const std::vector<std::string>& arguments, const std::string& cue,
-                            const std::string& typed) const {
-        return run_in_pty(arguments, {{cue, typed}});
-    }
-    bool holds_image(const test::LoopDevice& device) const {
-        const auto content = host::read_file(device.file());
-        return content && content->starts_with(bytes);
-    }
-    bool untouched() const {
-        const auto content = host::read_file(card.file());
-        return content && content->find_first_not_of('\0') == std::string::npos;
-    }
-    const std::string& device() const { return card.path().native(); }
-
-    test::TempDir folder;
-    std::string bytes;
-    fs::path image;
-    test::LoopDevice card;
-};
-
-#define NEEDS_LOOP_DEVICES() \
-    if (const auto why = test::LoopDevice::unavailable()) SKIP(*why)
+using Bench = test::FlashBench;
+using test::card_bytes;
+using test::image_bytes;
+using test::mebibyte;
 
 }  // namespace
 

@@ -18,9 +18,18 @@ struct FakeMachine {
         for (const auto& [name, text] : versions)
             processes.answer(name, {.output = text});
         processes.answer("gcc", [this](const host::Command& command) { return gcc(command); });
-        for (const char* name : {"make", "gcc",    "ld",     "flex",    "bison",  "bc",       "awk",
-                                 "perl", "gzip",   "depmod", "modinfo", "cpio",   "rsync",    "xz",
-                                 "zstd", "pahole", "bwrap",  "git",     "sfdisk", "fsck.fat", "e2fsck"}) {
+        for (const char* name : {"make",    "gcc",
+                                 "ld",      "flex",
+                                 "bison",   "bc",
+                                 "awk",     "perl",
+                                 "gzip",    "depmod",
+                                 "modinfo", "cpio",
+                                 "rsync",   "xz",
+                                 "zstd",    "pahole",
+                                 "bwrap",   "git",
+                                 "sfdisk",  "fsck.fat",
+                                 "e2fsck",  "dpkg-buildpackage",
+                                 "dh"}) {
             processes.add_program(name, std::string("/usr/bin/") + name);
         }
         for (const char* name :

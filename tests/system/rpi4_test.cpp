@@ -11,6 +11,7 @@
 #include "tests/support/temp_dir.hpp"
 #include "tests/system/cards.hpp"
 #include "tests/system/inspect_agrees.hpp"
+#include "tests/system/packages.hpp"
 
 namespace {
 
@@ -57,6 +58,7 @@ TEST_CASE(
     test::check_embedded_config(work / "out/rpi4/build/kernel/arch/arm64/boot/Image.gz", work.path());
 
     test::check_cards(work.path(), home());
+    test::check_packages(work.path(), home());
 
     const auto hash = rpikit::sha256_file(image).value();
     const auto before = std::chrono::steady_clock::now();

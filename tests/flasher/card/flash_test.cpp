@@ -121,6 +121,9 @@ TEST_CASE("a card that fails, or is too small, stops no other") {
         CHECK(test::holds(good, content));
         CHECK(test::holds(other, content));
         CHECK(results[1].failure->message == "image is larger than /dev/fake");
+        CHECK(results[1].failure->causes.at(0) ==
+              (known ? "it has 6.0 MiB, the card 4.0 MiB"
+                     : "the card has 4.0 MiB, and the image goes on behind its end"));
         CHECK((small.written == 0) == known);
     }
 }

@@ -285,6 +285,18 @@ TEST_CASE("an image comes through a pipe") {
     }
 }
 
+TEST_CASE("the path in a file: address") {
+    for (const char* address : {"file:/a/b%20c", "file:///a/b%20c", "file://localhost/a/b%20c"}) {
+        INFO(address);
+        CHECK(card::file_of_address(address) == "/a/b c");
+    }
+    CHECK(card::file_of_address("file:///100%") == "/100%");
+    CHECK(card::file_of_address("file:///%2") == "/%2");
+    CHECK(card::file_of_address("file:///%zz%C3%A4") == "/%zz\xc3\xa4");
+    for (const char* other : {"/a/b", "http://localhost/a", "files:/a", "-", ""})
+        CHECK_FALSE(card::file_of_address(other));
+}
+
 TEST_CASE("what is no image is refused") {
     Sources sources;
     sources.folder.write("empty.img", "");

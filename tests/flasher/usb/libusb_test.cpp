@@ -86,6 +86,84 @@ TEST_CASE("libusb: a board boots from its ROM to its last file") {
     CHECK(run.err.contains("1-1.2: < read kernel8.img"));
 }
 
+namespace {
+
+/// What `build rpi4` would leave: an image whose first partition has boot files.
+void make_image(const Bench& bench, const std::string& boot_files) {
+    const auto work = bench.folder.directory.path();
+    bench.folder.directory.write("image.sh", R"(set -e
+PATH=$PATH:/usr/sbin:/sbin
+mkdir -p out/rpi4 files/overlays
+cd files
+for file in config.txt cmdline.txt start4.elf fixup4.dat Image.gz bcm2711-rpi-4-b.dtb overlays/disable-bt.dtbo; do
+    echo "built: $file" > $file
+done
+cd ..
+rm -f out/rpi4/sdcard.img
+truncate -s 40M out/rpi4/sdcard.img
+echo '2048,,c' | sfdisk -q out/rpi4/sdcard.img
+mformat -i out/rpi4/sdcard.img@@1M ::
+cd files
+mcopy -s -i ../out/rpi4/sdcard.img@@1M )" + boot_files +
+                                                 " ::\n");
+    const auto made = test::run_program({"/bin/sh", "image.sh"}, {.directory = work, .home = work});
+    INFO(made.out << made.err);
+    REQUIRE(made.code == 0);
+}
+
+}  // namespace
+
+TEST_CASE("libusb: a board boots what was built for it") {
+    Bench bench;
+    make_image(bench, "*");
+    // What another kernel left there once.
+    bench.folder.directory.write("out/rpi4/usb/2711/old.img", "another kernel");
+    const auto incomplete = bench.run({"boot", "rpi4"});
+    CHECK(incomplete.code == 1);
+    CHECK(incomplete.err.contains("bootcode4.bin"));
+    bench.folder.directory.write("out/rpi4/usb/bootcode4.bin", "second stage's code");
+
+    test::BoardPlan plan;
+    const std::vector<std::string> built{"config.txt",
+                                         "start4.elf",
+                                         "fixup4.dat",
+                                         "cmdline.txt",
+                                         "Image.gz",
+                                         "bcm2711-rpi-4-b.dtb",
+                                         "overlays/disable-bt.dtbo"};
+    for (const auto& name : built) {
+        plan.wishes.push_back({0, name});
+        plan.wishes.push_back({1, name});
+    }
+    plan.wishes.push_back({1, "old.img"});
+    plan.wishes.push_back({2, "done"});
+    bench.usb.plug(2, {.plan = plan});
+    const auto run = bench.run({"boot", "rpi4", "--json"});
+    INFO(run.out << run.err);
+    REQUIRE(run.code == 0);
+    const auto board = bench.usb.board(2);
+    CHECK(board.finished());
+    CHECK(board.mistakes.empty());
+    CHECK(board.bootcode == "second stage's code");
+    for (const auto& name : built) {
+        INFO(name);
+        CHECK(board.files.at(name) == "built: " + name + "\n");
+        CHECK(board.sizes.at(name) == board.files.at(name).size());
+    }
+    CHECK(board.files.at("old.img").empty());
+}
+
+TEST_CASE("libusb: a board whose boot partition has no firmware is not booted") {
+    Bench bench;
+    make_image(bench, "config.txt");
+    bench.folder.directory.write("out/rpi4/usb/bootcode4.bin", "second stage's code");
+    bench.usb.plug(2, {.plan = test::ordinary_plan()});
+    const auto run = bench.run({"boot", "rpi4"});
+    CHECK(run.code == 2);
+    CHECK(run.err.contains("has no start4.elf"));
+    CHECK(bench.usb.board(2).in_rom());
+}
+
 TEST_CASE("libusb: four boards at once in one process") {
     Bench bench;
     for (int port = 1; port <= 4; ++port)

@@ -45,11 +45,19 @@ mode_t type_bits(FileType type) {
     return AE_IFREG;
 }
 
-class CpioWriter {
+enum class Format { cpio, tar };
+
+class TreeWriter {
   public:
     /// \param descriptor stays the caller's
-    CpioWriter(int descriptor, Compression compression) : sink_(descriptor, compression) {
-        archive_write_set_format_cpio_newc(handle_.get());
+    TreeWriter(int descriptor, Format format, Compression compression)
+        : format_(format), sink_(descriptor, compression) {
+        if (format == Format::cpio) {
+            archive_write_set_format_cpio_newc(handle_.get());
+        } else {
+            // ustar where it is enough; pax headers, without the writer's process in them, where it is not.
+            archive_write_set_format_pax_restricted(handle_.get());
+        }
         // No padding of the whole to a tape's block size.
         archive_write_set_bytes_per_block(handle_.get(), 0);
         if (compression == Compression::gzip) {
@@ -102,7 +110,7 @@ class CpioWriter {
 
     Result<> write_entry(const std::string& path, const Entry& entry) {
         const auto size = entry.type == FileType::symlink ? entry.target.size() : content_size(entry);
-        if (size > newc_limit) {
+        if (format_ == Format::cpio && size > newc_limit) {
             return fail({.message = fmt::format("'/{}' is too large for an initramfs", path)});
         }
         const auto& inode = inodes_.at(entry.hard_link.empty() ? path : entry.hard_link);
@@ -112,8 +120,12 @@ class CpioWriter {
         archive_entry_set_uid(header.get(), entry.uid);
         archive_entry_set_gid(header.get(), entry.gid);
         archive_entry_set_mtime(header.get(), entry.mtime, 0);
-        archive_entry_set_ino64(header.get(), inode.number);
-        archive_entry_set_nlink(header.get(), inode.names);
+        if (format_ == Format::cpio) {
+            archive_entry_set_ino64(header.get(), inode.number);
+            archive_entry_set_nlink(header.get(), inode.names);
+        } else if (!entry.hard_link.empty()) {
+            archive_entry_copy_hardlink(header.get(), entry.hard_link.c_str());
+        }
         archive_entry_set_rdevmajor(header.get(), entry.device_major);
         archive_entry_set_rdevminor(header.get(), entry.device_minor);
         if (entry.type == FileType::symlink) archive_entry_copy_symlink(header.get(), entry.target.c_str());
@@ -137,20 +149,20 @@ class CpioWriter {
         unsigned names = 0;
     };
 
+    Format format_;
     std::unique_ptr<::archive, Free> handle_{archive_write_new()};
     XzWriter sink_;
     std::map<std::string, Inode> inodes_;
 };
 
-}  // namespace
-
-Result<> write_cpio(const FileTree& tree, const std::filesystem::path& file, Compression compression) {
+Result<> write_tree(const FileTree& tree, const std::filesystem::path& file, Format format,
+                    Compression compression) {
     const auto temporary = host::temporary_sibling(file);
     const auto run = [&]() -> Result<> {
         const host::Descriptor descriptor(
             open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
         if (!descriptor.valid()) return fail(host::file_error("cannot write", file, errno));
-        TRY(CpioWriter(descriptor.get(), compression).write(tree));
+        TRY(TreeWriter(descriptor.get(), format, compression).write(tree));
         if (fsync(descriptor.get()) != 0) return fail(host::file_error("cannot write", file, errno));
         return host::rename_path(temporary, file);
     };
@@ -158,6 +170,16 @@ Result<> write_cpio(const FileTree& tree, const std::filesystem::path& file, Com
     if (result) return result;
     unlink(temporary.c_str());
     return fail(std::move(result).error(), fmt::format("cannot write {}", file.string()));
+}
+
+}  // namespace
+
+Result<> write_cpio(const FileTree& tree, const std::filesystem::path& file, Compression compression) {
+    return write_tree(tree, file, Format::cpio, compression);
+}
+
+Result<> write_tar(const FileTree& tree, const std::filesystem::path& file, Compression compression) {
+    return write_tree(tree, file, Format::tar, compression);
 }
 
 }  // namespace rpikit::archive

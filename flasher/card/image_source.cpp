@@ -71,16 +71,20 @@ Result<std::unique_ptr<ImageSource>> open_raw_file(host::Descriptor file, const 
 
 Result<std::unique_ptr<ImageSource>> open_file(const host::Host& host, const std::string& name,
                                                const ImageOptions& options) {
-    host::Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status{};
-    if (!file.valid() || ::fstat(file.get(), &status) != 0) {
+    if (::stat(name.c_str(), &status) != 0) {
         return fail(host::file_error("cannot open the image", name, errno));
     }
     TRY_ASSIGN(auto map, block_map_for(name, options, true));
-    std::array<std::byte, magic_bytes> first{};
-    const auto count = S_ISREG(status.st_mode) ? ::pread(file.get(), first.data(), first.size(), 0) : -1;
-    if (count >= 0 && !is_packed(std::span(first).first(static_cast<std::size_t>(count)))) {
-        return open_raw_file(std::move(file), name, std::move(map), options);
+    // A pipe is opened once: by the second time its writer may be gone.
+    if (S_ISREG(status.st_mode)) {
+        host::Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!file.valid()) return fail(host::file_error("cannot open the image", name, errno));
+        std::array<std::byte, magic_bytes> first{};
+        const auto count = ::pread(file.get(), first.data(), first.size(), 0);
+        if (count >= 0 && !is_packed(std::span(first).first(static_cast<std::size_t>(count)))) {
+            return open_raw_file(std::move(file), name, std::move(map), options);
+        }
     }
     TRY_ASSIGN(auto content, file_content(host, name));
     return open_stream(std::move(content), name, std::move(map));

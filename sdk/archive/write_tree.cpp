@@ -73,9 +73,12 @@ class TreeWriter {
             return fail(error());
         }
         TRY(number(tree));
-        for (const auto& [path, entry] : tree.entries()) {
-            if (path.empty()) continue;
-            TRY(write_entry(path, entry));
+        // A tar's reader makes a link to what it has read already.
+        for (const bool links : {false, true}) {
+            for (const auto& [path, entry] : tree.entries()) {
+                const bool comes_last = format_ == Format::tar && !entry.hard_link.empty();
+                if (!path.empty() && comes_last == links) TRY(write_entry(path, entry));
+            }
         }
         if (archive_write_close(handle_.get()) != ARCHIVE_OK) return fail(error());
         return sink_.finish();

@@ -38,9 +38,10 @@ TEST_CASE("a tree becomes a tar that GNU tar reads") {
         INFO(name);
         REQUIRE(archive::write_tar(sample(), folder / name, compression));
         const auto list = tar(folder, std::string("--numeric-owner -tvf ") + name);
-        CHECK(list.contains("-rwsr-xr-x 3/4                 7 1970-01-02 00:00 bin/tool"));
+        CHECK(list.contains("-rwsr-xr-x 3/4 "));
+        CHECK(list.contains(" 7 1970-01-02 00:00 bin/tool\n"));
         CHECK(list.contains("lib -> usr/lib"));
-        CHECK(list.contains("bin/same"));
+        CHECK(list.contains("bin/same link to bin/tool\n"));
         CHECK(tar(folder, std::string("-xOf ") + name + " bin/tool") == "program");
         // The same bytes each time.
         const auto first = host::read_file(folder / name).value();

@@ -7,6 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include "sdk/boot/boot_method.hpp"
+#include "sdk/cli/declaration.hpp"
+#include "sdk/cli/settings.hpp"
+#include "sdk/cli/version.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -15,11 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct GlobalOptions {
-    std::string work;
-    bool json = false;
-};
-
 /// Size and time of our own file: an image made by another version of the program is made anew.
 std::string program_identity(const fs::path& program) {
     struct stat status{};
@@ -27,23 +25,26 @@ std::string program_identity(const fs::path& program) {
     return fmt::format("{} {}.{}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
-/// The folder that holds boards/ and toolchains/: what RPI_KIT_DATA names, the checkout the program was built
-/// in, or where `cmake --install` puts data.
-fs::path data_folder(const Invocation& invocation) {
-    if (const auto chosen = invocation.environment.get("RPI_KIT_DATA"); chosen && !chosen->empty())
-        return *chosen;
-    const auto& program = invocation.program;
+bool is_data_folder(const fs::path& folder) {
     std::error_code ignored;
-    for (auto folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
-        if (fs::is_directory(folder / "boards", ignored) &&
-            fs::is_directory(folder / "toolchains", ignored)) {
-            return folder;
-        }
-    }
-    return program.parent_path().parent_path() / "share" / "rpi-kit";
+    return fs::is_directory(folder / "boards", ignored) && fs::is_directory(folder / "toolchains", ignored);
 }
 
-Result<fs::path> cache_folder(const host::Environment& environment) {
+/// The folder that holds boards/ and toolchains/: what the setting names, where `cmake --install` puts data,
+/// seen from the program, or the checkout it was built in.
+fs::path data_folder(const Invocation& invocation, const Settings& settings) {
+    if (const auto chosen = settings.given("data")) return *chosen;
+    const auto folder = invocation.program.parent_path();
+    const auto installed = folder.parent_path() / "share" / "rpi-kit";
+    if (is_data_folder(installed)) return installed;
+    for (auto checkout = folder; checkout.has_relative_path(); checkout = checkout.parent_path()) {
+        if (is_data_folder(checkout)) return checkout;
+    }
+    return installed;
+}
+
+Result<fs::path> cache_folder(const host::Environment& environment, const Settings& settings) {
+    if (const auto chosen = settings.given("cache")) return *chosen;
     if (const auto cache = environment.get("XDG_CACHE_HOME"); cache && cache->starts_with('/')) {
         return fs::path(*cache) / "rpi-kit";
     }
@@ -118,92 +119,92 @@ Error usage_error(const CLI::ParseError& error, const std::vector<std::string>& 
 }
 
 struct Parsed {
-    Runner runner;
-    GlobalOptions options;
-    bool json_lines = false;
+    Declared declared;
+    Settings settings;
     std::string text;  ///< help or version to print instead of running
 };
 
-Result<Parsed> parse(const Invocation& invocation) {
+/// Help and version do without: a broken file of settings stops neither.
+Result<> add_settings(const Invocation& invocation, CLI::App& app, Parsed& parsed) {
+    if (!parsed.text.empty()) return {};
+    TRY_ASSIGN(parsed.settings, load_settings({.environment = invocation.environment,
+                                               .working_directory = invocation.working_directory,
+                                               .work = parsed.declared.work}));
+    return apply_settings(app, parsed.settings);
+}
+
+Result<std::unique_ptr<Parsed>> parse(const Invocation& invocation) {
     if (auto unknown = check_command(invocation.arguments)) return fail(std::move(*unknown));
-    CLI::App app("From a board's name to a booting SD card.", "rpi-kit");
-    Parsed parsed;
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.set_version_flag("--version", "rpi-kit " RPIKIT_VERSION);
-    app.add_option(
-           "-C,--work", parsed.options.work,
-           "Work folder: images go to out/BOARD below it, pins to rpi-kit.lock (default: this folder)")
-        ->type_name("FOLDER");
-    app.add_flag("--json", parsed.options.json, "Answer in JSON on standard output");
-    app.footer("Start with: rpi-kit build rpi4");
-    for (const auto& command : commands()) {
-        auto* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
-        sub->footer("Examples:\n" + std::string(command.examples));
-        auto runner = command.setup(*sub);
-        sub->callback([&parsed, runner, lines = command.json_lines] {
-            parsed.runner = runner;
-            parsed.json_lines = lines;
-        });
-    }
+    CLI::App app;
+    auto parsed = std::make_unique<Parsed>();
+    declare(app, parsed->declared);
     auto reversed = invocation.arguments;
     std::ranges::reverse(reversed);
     try {
         app.parse(reversed);
     } catch (const CLI::CallForHelp&) {
-        parsed.text = app.help();
-    } catch (const CLI::CallForVersion& version) {
-        parsed.text = std::string(version.what()) + '\n';
+        parsed->text = app.help();
     } catch (const CLI::ParseError& error) {
         if (invocation.arguments.empty()) {
-            parsed.text = app.help();
-        } else {
+            parsed->text = app.help();
+        } else if (!parsed->declared.version) {
             return fail(usage_error(error, invocation.arguments));
         }
     }
+    if (parsed->declared.version) parsed->text = version_text(parsed->declared.json);
+    TRY(add_settings(invocation, app, *parsed));
     return parsed;
 }
 
+/// What the rooms below read of the environment, with the settings that stand for it.
+host::Environment environment_of(const Invocation& invocation, const Settings& settings) {
+    auto environment = invocation.environment;
+    if (const auto folder = settings.given("ccache-folder")) environment.set("CCACHE_DIR", *folder);
+    return environment;
+}
+
 Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
-    TRY_ASSIGN(const auto cache, cache_folder(invocation.environment));
+    const auto& settings = parsed.settings;
+    TRY_ASSIGN(const auto cache, cache_folder(invocation.environment, settings));
+    const auto environment = environment_of(invocation, settings);
     host::StageDisplay display(invocation.screen, invocation.clock);
     const host::Host host{
         .processes = invocation.processes,
         .clock = invocation.clock,
-        .environment = invocation.environment,
+        .environment = environment,
         .cache = cache,
         .stop = invocation.stop,
         .note = [&](std::string_view text) { display.line(text); },
         .warn = [&](std::string_view text) { display.line(fmt::format("warning: {}", text)); }};
-    const auto data = data_folder(invocation);
-    auto work = (invocation.working_directory / parsed.options.work).lexically_normal();
-    if (!work.has_filename()) work = work.parent_path();
-    return parsed.runner({.host = host,
-                          .screen = invocation.screen,
-                          .display = display,
-                          .out = invocation.out,
-                          .work = work,
-                          .boards = search_path(invocation, work, data),
-                          .user_boards = user_boards(invocation.environment),
-                          .toolchains = data / "toolchains",
-                          .program = program_identity(invocation.program),
-                          .again = "rpi-kit " + shell_quote(invocation.arguments),
-                          .json = parsed.options.json});
+    const auto data = data_folder(invocation, settings);
+    const fs::path work = settings.at("work").text;
+    return parsed.declared.runner({.host = host,
+                                   .screen = invocation.screen,
+                                   .display = display,
+                                   .out = invocation.out,
+                                   .work = work,
+                                   .boards = search_path(invocation, work, data),
+                                   .user_boards = user_boards(invocation.environment),
+                                   .toolchains = data / "toolchains",
+                                   .settings = settings,
+                                   .program = program_identity(invocation.program),
+                                   .again = "rpi-kit " + shell_quote(invocation.arguments),
+                                   .json = parsed.declared.json});
 }
 
 }  // namespace
 
 int run(const Invocation& invocation) {
     const auto parsed = parse(invocation);
-    if (parsed && !parsed->text.empty()) {
-        invocation.out(parsed->text);
+    if (parsed && !(*parsed)->text.empty()) {
+        invocation.out((*parsed)->text);
         return 0;
     }
-    const auto code = parsed ? run_command(invocation, *parsed) : fail(parsed.error());
+    const auto code = parsed ? run_command(invocation, **parsed) : fail(parsed.error());
     if (code) return *code;
     const auto error = for_this_user(code.error(), called_as(invocation.environment), ::geteuid() == 0);
     const bool json = std::ranges::find(invocation.arguments, "--json") != invocation.arguments.end();
-    if (json) invocation.out(to_json(error, parsed && parsed->json_lines));
+    if (json) invocation.out(to_json(error, parsed && (*parsed)->declared.json_lines));
     invocation.screen.write(render(error, invocation.screen.colour()));
     return exit_code(error);
 }

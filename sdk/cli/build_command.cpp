@@ -59,6 +59,7 @@ Result<int> build(const Context& context, BuildArguments arguments) {
     options.work = context.work;
     options.toolchains = context.toolchains;
     options.program = context.program;
+    options.ccache = !arguments.no_ccache;
     options.sandbox = !arguments.no_sandbox;
     options.strip_modules = !arguments.no_strip;
     for (auto* path : {&options.config_file, &options.rootfs, &options.firmware, &options.signing_key}) {

@@ -38,6 +38,7 @@ std::shared_ptr<BuildArguments> add_build_options(CLI::App& app) {
         ->type_name("N")
         ->check(CLI::Range(0, 16));
     app.add_flag("--no-strip", arguments->no_strip, "Keep the modules' debug information");
+    app.add_flag("--no-ccache", arguments->no_ccache, "Compile everything, though ccache be installed");
     app.add_flag("--no-sandbox", arguments->no_sandbox, "Build without bubblewrap around make");
     app.add_flag("--explain", arguments->explain,
                  "Say for each stage whether and why it would run; run none");

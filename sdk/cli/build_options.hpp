@@ -13,6 +13,7 @@ struct BuildArguments {
     pipeline::BuildOptions options = {};
     bool dry_run = false;
     bool explain = false;
+    bool no_ccache = false;
     bool no_sandbox = false;
     bool no_strip = false;
 };

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sdk/board/board.hpp"
+#include "sdk/cli/settings.hpp"
 #include "sdk/host/host.hpp"
 #include "sdk/host/terminal.hpp"
 #include "sdk/support/result.hpp"
@@ -27,6 +28,7 @@ struct Context {
     board::SearchPath boards;
     std::filesystem::path user_boards;  ///< the user's own for all work folders; empty: there is no home
     std::filesystem::path toolchains;
+    Settings settings = {};
     std::string program;     ///< identity of this program's file, for fingerprints
     std::string again = {};  ///< the command as typed, for hints: "rpi-kit flash x.img /dev/sdb"
     bool json = false;
@@ -43,7 +45,9 @@ struct Command {
     std::string_view examples;  ///< shown below the command's options, one a line
     /// Declares the options; they live as long as the returned runner.
     Runner (*setup)(CLI::App& app);
-    bool json_lines = false;  ///< --json gives one line an event, its failure too
+    bool json_lines = false;   ///< --json gives one line an event, its failure too
+    std::string details = {};  ///< more than options say, shown behind the examples
+    bool hidden = false;       ///< for scripts of ours: in no list of commands
 };
 
 std::span<const Command> commands();
@@ -68,5 +72,10 @@ Command devices_command();
 Command flash_command();
 Command read_command();
 Command usb_command();
+Command settings_command();
+Command completion_command();
+Command manual_command();
+Command reference_command();
+Command complete_command();
 
 }  // namespace rpikit::cli

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/app.hpp"
+#include "sdk/cli/exit_codes.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -59,15 +61,7 @@ std::string to_json(const Error& error, bool one_line) {
 }
 
 int exit_code(const Error& error) {
-    switch (error.kind) {
-        case ErrorKind::usage:
-            return 2;
-        case ErrorKind::interrupted:
-            return 130;
-        case ErrorKind::failed:
-            break;
-    }
-    return 1;
+    return std::ranges::find(exit_codes(), kind_name(error.kind), &ExitCode::name)->code;
 }
 
 }  // namespace rpikit::cli

@@ -49,11 +49,9 @@ bool accelerator_works(const host::Host& host, const std::filesystem::path& qemu
 Result<std::string> choose_accelerator(const host::Host& host, const board::Emulator& emulator,
                                        const std::filesystem::path& qemu, const std::filesystem::path& folder,
                                        const std::string& requested) {
-    std::string choice = requested;
-    if (choice == "auto") choice = host.environment.get(accelerator_variable).value_or("auto");
-    if (choice == "kvm" || choice == "tcg") return choice;
-    if (choice != "auto") {
-        return fail({.message = fmt::format("unknown accelerator \"{}\"", choice),
+    if (requested == "kvm" || requested == "tcg") return requested;
+    if (requested != "auto") {
+        return fail({.message = fmt::format("unknown accelerator \"{}\"", requested),
                      .hint = "take one of auto, kvm, tcg",
                      .kind = ErrorKind::usage});
     }

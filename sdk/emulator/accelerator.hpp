@@ -8,10 +8,7 @@
 
 namespace rpikit::emulator {
 
-/// The environment variable that chooses when no option does: "auto", "kvm" or "tcg".
-inline constexpr const char* accelerator_variable = "RPI_KIT_ACCELERATOR";
-
-/// Which accelerator to use, "kvm" or "tcg". "auto" asks the environment, then takes KVM only when guest and
+/// Which accelerator to use, "kvm" or "tcg". "auto" takes KVM only when guest and
 /// host have the same processor and `accelerator_works`. Anything else is an error of kind `usage`.
 /// \param folder an existing folder for the probe's disk
 Result<std::string> choose_accelerator(const host::Host& host, const board::Emulator& emulator,

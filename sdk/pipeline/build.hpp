@@ -28,6 +28,7 @@ struct BuildOptions {
     std::filesystem::path signing_key = {};  ///< --signing-key: instead of the board's
     bool initramfs = false;                  ///< --initramfs: one is made whatever the board says
     bool strip_modules = true;
+    bool ccache = true;  ///< where it is installed
     bool sandbox = true;
     std::string program = {};  ///< identity of this program: its stages run anew when it changes
     unsigned jobs = 0;         ///< 0: what the machine allows

@@ -80,7 +80,7 @@ kernel::BuildContext BuildState::build_context() {
             .log = folders.log,
             .jobs = options.jobs > 0 ? options.jobs : kernel::default_jobs(),
             .sandboxed = sandbox_support().available,
-            .ccache = host->processes.find_program("ccache", host->environment).has_value(),
+            .ccache = options.ccache && host->processes.find_program("ccache", host->environment).has_value(),
             .signing_key = users_key().empty() ? folders.key : users_key(),
             .makes_key = users_key().empty()};
 }

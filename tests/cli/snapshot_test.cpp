@@ -122,12 +122,19 @@ TEST_CASE("commands through a pipe") {
     work.write("boards/circle.toml", "extends = \"circle\"\n");
     work.write("boards/prefix.toml",
                "extends = \"rpi4\"\ndescription = \"x\"\n[kernel]\ncross_compile = \"arm-none-eabi-\"\n");
+    work.write("misguided/rpi-kit.toml", "jobs = 2\nsandbox = false\n");
     write_samples(work);
     write_boards(work);
     const auto given = GENERATE(values<Case>({
         {"help", {"--help"}},
         {"no-arguments", {}},
-        {"version", {"--version"}},
+        {"settings-help", {"settings", "--help"}},
+        {"settings", {"settings"}},
+        {"settings-of-project", {"settings", "-C", "misguided"}},
+        {"completion-help", {"completion", "--help"}},
+        {"completion-unknown", {"completion", "tcsh"}},
+        {"man-help", {"man", "--help"}},
+        {"man-unknown", {"man", "biuld"}},
         {"build-help", {"build", "--help"}},
         {"boot-help", {"boot", "--help"}},
         {"config-help", {"config", "--help"}},

@@ -110,9 +110,9 @@ Boot read_boot(const Value& boot, const Kernel& kernel) {
                 .config_txt = boot.texts_at("config_txt"),
                 .firmware = boot.texts_at("firmware"),
                 .overlays = boot.texts_at("overlays"),
+                .overlay_files = paths_at(boot, "overlay_files"),
                 .package = boot.text_at("package"),
                 .loaders = read_loaders(boot),
-                .overlay_files = paths_at(boot, "overlay_files"),
                 .menu = read_menu(*boot.find("menu"))};
     for (auto& line : result.config_txt) {
         replace_all(line, "{image}", kernel.image);

@@ -79,7 +79,9 @@ std::string CommandPage::usage() const {
 CommandPage page_of(const CLI::App& app) {
     CommandPage page{.name = app.get_name(), .title = app.get_name(), .summary = app.get_description()};
     const auto footer = app.get_footer();
-    if (footer.starts_with(examples_heading)) {
+    // A command's own commands inherit its footer.
+    const bool inherited = app.get_parent() != nullptr && app.get_parent()->get_footer() == footer;
+    if (!inherited && footer.starts_with(examples_heading)) {
         const auto end = std::min(footer.find("\n\n"), footer.size());
         page.examples = footer.substr(examples_heading.size(), end - examples_heading.size());
         page.details = footer.substr(std::min(end + 2, footer.size()));

@@ -32,5 +32,8 @@ TEST_CASE("a page names every command, option and choice, and nothing that is hi
         CHECK(text.contains(expected));
     CHECK_FALSE(text.contains("__complete"));
     CHECK(program.find("__complete") != nullptr);
+    // Examples stand once, with the command that they are of.
+    CHECK_FALSE(program.find("usb")->examples.empty());
+    CHECK(program.find("usb")->find("boot")->examples.empty());
     CHECK(program.find("build")->usage() == "rpi-kit build [OPTIONS] BOARD");
 }

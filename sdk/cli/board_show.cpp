@@ -15,13 +15,13 @@ namespace {
 using board::Value;
 using nlohmann::ordered_json;
 
-struct Setting {
+struct Placed {
     std::string key;  ///< "kernel.source[0].name"
     const Value* value;
 };
 
 /// Every value that is no table, in the order of the keys.
-void collect(const Value& value, const std::string& key, std::vector<Setting>& settings) {
+void collect(const Value& value, const std::string& key, std::vector<Placed>& settings) {
     if (const auto* table = value.table()) {
         for (const auto& member : table->members)
             collect(member.value, key.empty() ? member.key : key + '.' + member.key, settings);
@@ -52,7 +52,7 @@ bool is_default(const Value& value) {
     return value.where.file.empty();
 }
 
-std::string resolved_text(const std::vector<Setting>& settings) {
+std::string resolved_text(const std::vector<Placed>& settings) {
     std::string text;
     for (const auto& setting : settings) {
         text += fmt::format(
@@ -64,7 +64,7 @@ std::string resolved_text(const std::vector<Setting>& settings) {
     return text;
 }
 
-std::string resolved_json(const std::string& name, const std::vector<Setting>& settings) {
+std::string resolved_json(const std::string& name, const std::vector<Placed>& settings) {
     auto values = ordered_json::array();
     for (const auto& setting : settings) {
         ordered_json row = {{"key", setting.key}, {"value", value_json(*setting.value)}};
@@ -153,7 +153,7 @@ Result<int> show_board(const Context& context, const std::string& name, bool res
     note_hidden(context, board.file, board.files);
     if (!resolved) return show_facts(context, board);
     TRY_ASSIGN(const auto document, board::resolve_board(name, context.boards));
-    std::vector<Setting> settings;
+    std::vector<Placed> settings;
     collect(document.document, "", settings);
     context.out(context.json ? resolved_json(board.name, settings) : resolved_text(settings));
     return 0;

@@ -1,7 +1,7 @@
 #include "sdk/cli/completion.hpp"
 
 #include <algorithm>
-#include <array>
+#include <ranges>
 
 namespace rpikit::cli {
 
@@ -25,8 +25,8 @@ struct Position {
 };
 
 const OptionText* find_option(const Position& position, std::string_view name) {
-    for (auto page = position.path.rbegin(); page != position.path.rend(); ++page) {
-        for (const auto& option : (*page)->options) {
+    for (const auto* page : std::views::reverse(position.path)) {
+        for (const auto& option : page->options) {
             if (std::ranges::find(option.names, name) != option.names.end()) return &option;
         }
     }
@@ -92,8 +92,8 @@ Completion values(const OptionText& text, const Position& position, const KnownN
 
 Completion option_names(const Position& position) {
     Completion completion;
-    for (auto page = position.path.rbegin(); page != position.path.rend(); ++page) {
-        for (const auto& option : (*page)->options) {
+    for (const auto* page : std::views::reverse(position.path)) {
+        for (const auto& option : page->options) {
             const auto known =
                 std::ranges::find(completion.candidates, option.names.back(), &Candidate::word);
             if (known == completion.candidates.end())

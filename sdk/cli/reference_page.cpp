@@ -40,8 +40,7 @@ std::string table(const CommandPage& page) {
 }
 
 std::string section(const CommandPage& page, std::string_view heading) {
-    auto text =
-        fmt::format("\n{} {}\n\n{}.\n\n`{}`\n", heading, page.title, page.summary, page.usage());
+    auto text = fmt::format("\n{} {}\n\n{}.\n\n`{}`\n", heading, page.title, page.summary, page.usage());
     text += table(page);
     if (!page.examples.empty()) {
         text += "\nExamples:\n\n```\n";

@@ -92,7 +92,7 @@ TEST_CASE("every command that a page shows is one that the program takes") {
     // Every command is shown somewhere.
     for (const auto& command : cli::commands()) {
         INFO(command.name);
-        CHECK(commands.contains(std::string(command.name)));
+        CHECK((command.hidden || commands.contains(std::string(command.name))));
     }
 }
 

@@ -42,7 +42,7 @@ class FakeBlockDevice final : public device::BlockDevice {
 
     void add_fault(DeviceFault fault) { faults_.push_back(fault); }
     /// The card keeps only so many bytes; what goes behind them wraps around.
-    void set_real_size(std::size_t bytes) { memory_.resize(bytes, std::byte{0xa5}); }
+    void set_real_size(std::size_t bytes) { memory_.assign(bytes, std::byte{0xa5}); }
 
     const std::string& name() const override { return name_; }
     std::uint64_t size_bytes() const override { return size_; }

@@ -6,8 +6,8 @@
 
 #include "sdk/cli/board_commands.hpp"
 #include "sdk/cli/build_options.hpp"
+#include "sdk/cli/build_place.hpp"
 #include "sdk/cli/plan_output.hpp"
-#include "sdk/host/lock_file.hpp"
 #include "sdk/pipeline/manifest.hpp"
 #include "sdk/support/text.hpp"
 
@@ -56,9 +56,7 @@ Result<int> build(const Context& context, BuildArguments arguments) {
     TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
     note_hidden(context, board.file, board.files);
     auto& options = arguments.options;
-    options.work = context.work;
-    options.toolchains = context.toolchains;
-    options.program = context.program;
+    set_place(options, context);
     options.ccache = !arguments.no_ccache;
     options.sandbox = !arguments.no_sandbox;
     options.strip_modules = !arguments.no_strip;
@@ -69,10 +67,7 @@ Result<int> build(const Context& context, BuildArguments arguments) {
     if (arguments.dry_run || arguments.explain) return show_plan(context, plan, arguments.dry_run);
 
     const pipeline::BuildFolders folders(context.work, board.name);
-    const auto waiting = [&] {
-        context.host.note(fmt::format("another build of {} is running here; waiting for it", board.name));
-    };
-    TRY_ASSIGN(const auto lock, host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting));
+    TRY_ASSIGN(const auto lock, lock_build(context, board));
     std::error_code ignored;
     if (fs::exists(folders.edits, ignored)) {
         context.host.note(

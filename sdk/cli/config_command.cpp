@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "sdk/board/own_board.hpp"
+#include "sdk/cli/build_place.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/config_report.hpp"
 #include "sdk/host/file.hpp"
@@ -70,15 +71,10 @@ pipeline::Observer quiet_observer(const Context& context) {
 Result<Session> open_session(const Context& context, const ConfigArguments& arguments) {
     TRY_ASSIGN(auto board, board::load_board(arguments.board, context.boards));
     auto options = arguments.options;
-    options.work = context.work;
-    options.toolchains = context.toolchains;
-    options.program = context.program;
+    set_place(options, context);
     options.sandbox = !arguments.no_sandbox;
     const pipeline::BuildFolders folders(context.work, board.name);
-    const auto waiting = [&] {
-        context.host.note(fmt::format("a build of {} is running here; waiting for it", board.name));
-    };
-    TRY_ASSIGN(auto lock, host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting));
+    TRY_ASSIGN(auto lock, lock_build(context, board));
     TRY_ASSIGN(auto configured,
                pipeline::configure_board(context.host, board, options, quiet_observer(context)));
     const auto edited = folders.edits / configured.profile / "edited.config";

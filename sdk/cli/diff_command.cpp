@@ -44,6 +44,7 @@ Result<inspect::Subject> read_build(const fs::path& file) {
         TRY_ASSIGN(subject.symbols, inspect::read_symbols(text));
     } else {
         subject.symbols = manifest.requests;
+        subject.only_requested = true;
     }
     return subject;
 }

@@ -4,8 +4,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/build_place.hpp"
 #include "sdk/cli/command.hpp"
-#include "sdk/host/lock_file.hpp"
 #include "sdk/pipeline/external_modules.hpp"
 
 namespace rpikit::cli {
@@ -60,10 +60,7 @@ Result<int> module(const Context& context, const ModuleArguments& arguments) {
         return fail({.message = fmt::format("{} has not been built here", board.name),
                      .hint = fmt::format("rpi-kit build {}", arguments.board)});
     }
-    const auto waiting = [&] {
-        context.host.note(fmt::format("a build of {} is running here; waiting for it", board.name));
-    };
-    TRY_ASSIGN(const auto lock, host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting));
+    TRY_ASSIGN(const auto lock, lock_build(context, board));
     if (arguments.remove) return remove(context, board, arguments);
     pipeline::BuildOptions options{.work = context.work, .toolchains = context.toolchains};
     options.sandbox = !arguments.no_sandbox;

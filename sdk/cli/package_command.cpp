@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/build_place.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/plan_output.hpp"
 #include "sdk/host/lock_file.hpp"
@@ -69,9 +70,7 @@ Result<int> package(const Context& context, PackageArguments arguments) {
     TRY_ASSIGN(arguments.options.format, chosen_format(arguments));
     TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
     auto& options = arguments.options;
-    options.work = context.work;
-    options.toolchains = context.toolchains;
-    options.program = context.program;
+    set_place(options, context);
     options.sandbox = !arguments.no_sandbox;
     options.compression =
         arguments.compression == "xz" ? archive::Compression::xz : archive::Compression::zstd;
@@ -80,10 +79,7 @@ Result<int> package(const Context& context, PackageArguments arguments) {
     std::optional<host::LockFile> lock;
     // Without the folder there is nothing to pack, and none is made.
     if (!arguments.dry_run && !arguments.explain && fs::exists(folders.state, ignored)) {
-        const auto waiting = [&] {
-            context.host.note(fmt::format("a build of {} is running here; waiting for it", board.name));
-        };
-        TRY_ASSIGN(lock, host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting));
+        TRY_ASSIGN(lock, lock_build(context, board));
     }
     TRY_ASSIGN(const auto plan, pipeline::make_package_plan(context.host, board, options));
     if (arguments.dry_run || arguments.explain) return show_plan(context, plan, arguments.dry_run);

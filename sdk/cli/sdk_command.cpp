@@ -4,9 +4,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/build_place.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/export/export.hpp"
-#include "sdk/host/lock_file.hpp"
 #include "sdk/pipeline/built_board.hpp"
 #include "sdk/support/text.hpp"
 
@@ -46,7 +46,6 @@ std::string to_text(const exporting::Exported& exported) {
 Result<int> run_export(const Context& context, const SdkArguments& arguments) {
     TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
     const pipeline::BuildOptions options{.work = context.work, .toolchains = context.toolchains};
-    const pipeline::BuildFolders folders(context.work, board.name);
     const auto folder = fs::absolute(arguments.folder / "").lexically_normal().parent_path();
     TRY_ASSIGN(const auto built, pipeline::open_built_board(context.host, board, options));
     if (arguments.dry_run) {
@@ -55,10 +54,7 @@ Result<int> run_export(const Context& context, const SdkArguments& arguments) {
                                 built.context.toolchain.origin, folder.string()));
         return 0;
     }
-    const auto waiting = [&] {
-        context.host.note(fmt::format("a build of {} is running here; waiting for it", board.name));
-    };
-    TRY_ASSIGN(const auto lock, host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting));
+    TRY_ASSIGN(const auto lock, lock_build(context, board));
     TRY_ASSIGN(const auto exported, exporting::export_kit(context.host, built.context, folder));
     context.out(context.json ? to_json(exported) : to_text(exported));
     return 0;

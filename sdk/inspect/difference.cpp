@@ -37,12 +37,18 @@ std::vector<ValueChange> compare_facts(const Subject& before, const Subject& aft
     return changes;
 }
 
-std::vector<ValueChange> compare_symbols(const std::map<std::string, std::string>& before,
-                                         const std::map<std::string, std::string>& after) {
+/// The symbols of both; those that were asked for when one side knows no others.
+std::set<std::string> symbols_to_compare(const Subject& before, const Subject& after) {
+    if (before.only_requested == after.only_requested) return all_keys(*before.symbols, *after.symbols);
+    const auto& asked = before.only_requested ? *before.symbols : *after.symbols;
+    return all_keys(asked, asked);
+}
+
+std::vector<ValueChange> compare_symbols(const Subject& before, const Subject& after) {
     std::vector<ValueChange> changes;
-    for (const auto& name : all_keys(before, after)) {
-        auto a = value_or(before, name, "n");
-        auto b = value_or(after, name, "n");
+    for (const auto& name : symbols_to_compare(before, after)) {
+        auto a = value_or(*before.symbols, name, "n");
+        auto b = value_or(*after.symbols, name, "n");
         if (kconfig::same_value(a, b)) continue;
         changes.push_back({.name = name, .before = std::move(a), .after = std::move(b)});
     }
@@ -88,7 +94,7 @@ Result<Difference> compare(const Subject& before, const Subject& after) {
     }
     difference.bytes_differ = same_kind && before.digest != after.digest;
     if (same_kind) difference.facts = compare_facts(before, after);
-    if (difference.compared_symbols) difference.symbols = compare_symbols(*before.symbols, *after.symbols);
+    if (difference.compared_symbols) difference.symbols = compare_symbols(before, after);
     if (difference.compared_files) difference.files = compare_files(*before.files, *after.files);
     return difference;
 }

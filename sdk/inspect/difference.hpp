@@ -23,7 +23,8 @@ struct Subject {
     std::string kind;  ///< files are compared when both sides are of the same
     std::map<std::string, std::string> facts = {};
     std::optional<std::map<std::string, std::string>> symbols =
-        {};  ///< of the configuration, without CONFIG_
+        {};                       ///< of the configuration, without CONFIG_
+    bool only_requested = false;  ///< the symbols are what was asked for, not the whole configuration
     std::optional<std::map<std::string, FileState>> files = {};
     std::string digest = {};  ///< SHA-256 of all bytes; empty: not one file
 };

@@ -38,6 +38,18 @@ TEST_CASE("symbols that differ are named, in configurations and between a kernel
     CHECK_FALSE(mixed.compared_files);
 }
 
+TEST_CASE("of a side that knows only what was asked for, only that is compared") {
+    const inspect::Subject whole{.kind = "build",
+                                 .symbols = {{{"EXT4_FS", "y"}, {"HZ", "300"}, {"DUMMY", "m"}}}};
+    const inspect::Subject asked{.kind = "build",
+                                 .symbols = {{{"EXT4_FS", "y"}, {"HZ", "250"}, {"GONE", "y"}}},
+                                 .only_requested = true};
+    const std::vector<ValueChange> changes{{"GONE", "y", "n"}, {"HZ", "250", "300"}};
+    CHECK(inspect::compare(asked, whole)->symbols == changes);
+    CHECK(inspect::compare(whole, asked)->symbols.size() == 2);
+    CHECK(inspect::compare(asked, asked)->none());
+}
+
 TEST_CASE("files added, removed and changed are named with their sizes") {
     const test::TempDir dir;
     const auto a = dir.write("a", test::cpio({{.name = "gone", .content = "1234"},

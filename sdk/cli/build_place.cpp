@@ -1,0 +1,18 @@
+#include "sdk/cli/build_place.hpp"
+
+#include <fmt/format.h>
+
+#include "sdk/pipeline/build.hpp"
+
+namespace rpikit::cli {
+
+Result<host::LockFile> lock_build(const Context& context, const board::Board& board) {
+    const auto waiting = [&] {
+        context.host.note(
+            fmt::format("another rpi-kit works on the build of {}; waiting for it", board.name));
+    };
+    const pipeline::BuildFolders folders(context.work, board.name);
+    return host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting);
+}
+
+}  // namespace rpikit::cli

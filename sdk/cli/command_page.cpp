@@ -54,6 +54,13 @@ OptionText text_of(const CLI::Option& option) {
     return text;
 }
 
+void add_options(CommandPage& page, const CLI::App& app) {
+    for (const auto* option : app.get_options()) {
+        if (option->get_group().empty()) continue;
+        (option->get_positional() ? page.arguments : page.options).push_back(text_of(*option));
+    }
+}
+
 }  // namespace
 
 std::string OptionText::heading() const {
@@ -91,12 +98,15 @@ CommandPage page_of(const CLI::App& app) {
         for (; parent != nullptr; parent = parent->get_parent())
             page.title = parent->get_name() + ' ' + page.title;
     }
-    for (const auto* option : app.get_options()) {
-        if (option->get_group().empty()) continue;
-        (option->get_positional() ? page.arguments : page.options).push_back(text_of(*option));
+    add_options(page, app);
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        // CLI11 keeps an option group as a command without a name.
+        if (command->get_name().empty()) {
+            add_options(page, *command);
+        } else {
+            page.commands.push_back(page_of(*command));
+        }
     }
-    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
-        page.commands.push_back(page_of(*command));
     return page;
 }
 

@@ -18,7 +18,7 @@ std::string shown(const SettingValue& value) {
 std::string settings_text(const Settings& settings) {
     std::string text;
     for (const auto& value : settings.all())
-        text += fmt::format("{:<14} {:<36} {}\n", value.setting->key, shown(value),
+        text += fmt::format("{:<14} {}  ({})\n", value.setting->key, shown(value),
                             printable(origin_name(value)));
     return text;
 }

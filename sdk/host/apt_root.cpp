@@ -65,16 +65,20 @@ bool mirror_unreachable(std::string_view output) {
 }
 
 /// An index of one suite is not the one that its signed release file names: the mirror was asked in the
-/// middle of its update, or stays so. apt keeps the other suites' indexes, and the old one of this.
+/// middle of its update, or stays so. Going on without the suite would let whoever garbles -security keep its
+/// updates away.
 bool is_inconsistent(std::string_view output) {
-    return (output.contains("File has unexpected size") || output.contains("Hash Sum mismatch")) &&
-           output.contains("Some index files failed to download");
+    return output.contains("File has unexpected size") || output.contains("Hash Sum mismatch");
 }
 
 std::string hint_for(std::string_view output) {
     if (output.contains("NO_PUBKEY") || output.contains("is not signed")) {
         return "the mirror's signature is not trusted; see whether the system accepts it: sudo apt-get "
                "update";
+    }
+    if (is_inconsistent(output)) {
+        return "the mirror is in the middle of an update: try again later, or name another one in "
+               "/etc/apt/sources.list";
     }
     if (mirror_unreachable(output)) {
         return "check the network, and the mirror with sudo apt-get update; --offline uses what was fetched "
@@ -162,17 +166,11 @@ Result<Exit> AptRoot::update(const std::string& sources) const {
 
 Result<> AptRoot::refresh() {
     TRY_ASSIGN(Exit exit, update(own_sources_ + more_sources_));
-    const bool lacks_suite =
-        exit.output.contains("does not have a Release file") || exit.output.contains("  404  ");
+    const bool lacks_suite = exit.output.contains("does not have a Release file") ||
+                             exit.output.contains("  404  ") || is_inconsistent(exit.output);
     if (!exit.success() && !exit.stopped && lacks_suite && !more_sources_.empty()) {
         TRY_ASSIGN(exit, update(own_sources_));
-        if (exit.success()) host_->note("the mirror has no backports; its other suites are used");
-    }
-    if (!exit.success() && !exit.stopped && is_inconsistent(exit.output)) {
-        // No stamp is written: the next run tries again.
-        host_->warn(fmt::format("the mirror is not consistent, what can be checked is used: {}",
-                                apt_complaints(exit.output).front()));
-        return {};
+        if (exit.success()) host_->note("the mirror has no usable backports; its other suites are used");
     }
     if (!exit.success()) {
         const auto error = apt_error(command("apt-get", {"update"}), exit);

@@ -223,12 +223,16 @@ std::vector<AptSource> sources_for_architecture(const std::vector<AptSource>& ow
     const auto* const late = std::ranges::find(late_architectures, architecture, &LateArchitecture::name);
     if (late == late_architectures.end() || std::ranges::find(late->without, codename) == late->without.end())
         return own;
+    std::vector<AptSource> newer;
     for (AptSource source : own) {
-        if (!contains(source.suites, codename)) continue;
-        source.suites = {std::string(late->since)};
-        return {source};
+        std::erase_if(source.suites, [&](const std::string& suite) {
+            return !suite.starts_with(codename) || suite.ends_with("-backports");
+        });
+        for (auto& suite : source.suites)
+            suite = std::string(late->since) + suite.substr(codename.size());
+        if (!source.suites.empty()) newer.push_back(std::move(source));
     }
-    return own;
+    return newer;
 }
 
 std::vector<AptSource> additional_sources(const std::vector<AptSource>& own, const std::string& codename) {

@@ -39,7 +39,8 @@ Result<std::vector<AptSource>> host_apt_sources(const Host& host);
 std::vector<AptSource> distribution_sources(const std::vector<AptSource>& all, const std::string& codename);
 
 /// `own` as far as it can be used for an architecture: where the release `codename` was made without it, the
-/// main archive of the first release that has it, at the same addresses and with the same trust.
+/// suites of the first release that has it (its security updates too), at the same addresses and with the same
+/// trust.
 std::vector<AptSource> sources_for_architecture(const std::vector<AptSource>& own,
                                                 const std::string& codename, const std::string& architecture);
 

@@ -96,6 +96,7 @@ TEST_CASE("a boot loader has one place that it comes from") {
         return std::string(good) + "[[boot.loader]]\n" + std::string(loader);
     };
     const test::TempDir folder;
+    folder.write("boards/spl.bin", "loader");
     const auto board = load_text(folder, with("path = \"spl.bin\"\noffset = \"8K\"\n[[boot.loader]]\nfile = "
                                               "\"x/u-boot.itb\"\noffset = \"8M\"\n"));
     REQUIRE(board);
@@ -104,7 +105,7 @@ TEST_CASE("a boot loader has one place that it comes from") {
     CHECK(board->boot.loaders[0].offset == 8192);
     CHECK(board->boot.loaders[1].file == "x/u-boot.itb");
     CHECK(mistake(with("offset = \"8K\"\n")).message.contains("either"));
-    CHECK(mistake(with("file = \"a\"\npath = \"b\"\noffset = 512\n")).message.contains("either"));
+    CHECK(mistake(with("file = \"a\"\npath = \"test.toml\"\noffset = 512\n")).message.contains("either"));
     CHECK(mistake(with("file = \"a\"\n")).message.contains("offset"));
 }
 

@@ -78,7 +78,7 @@ TEST_CASE("a new board may have the name of the one that it starts from") {
     const test::TempDir folder;
     const auto board = write_and_load({.name = "rpi4", .folder = folder.path(), .from = "rpi4"},
                                       delivered_after(folder.path()));
-    CHECK(board.files.size() == 3);
+    CHECK(board.files.size() == 4);
 }
 
 TEST_CASE("a new board of a SoC that has a file starts with the device tree of its kin") {

@@ -36,10 +36,10 @@ TEST_CASE("a board that resolves has each value with its place, defaults without
     const auto board = resolve_board("mine", delivered_after(folder.path()));
     REQUIRE(board);
     CHECK(board->mistakes.empty());
-    CHECK(board->files.size() == 3);
+    CHECK(board->files.size() == 4);
     const auto& hostname = board->document.find("rootfs.hostname")->where;
     CHECK(hostname == Location{folder / "mine.toml", 4, 12});
-    CHECK(board->document.find("kernel.arch")->where.file == source_dir / "boards/soc/bcm2711.toml");
+    CHECK(board->document.find("kernel.arch")->where.file == source_dir / "boards/soc/raspberrypi.toml");
     CHECK(board->document.find("rootfs.network")->where.file.empty());
     const auto& dtbs = board->document.array_at("kernel.dtbs");
     REQUIRE(dtbs.size() == 1);

@@ -79,7 +79,7 @@ TEST_CASE("other vendors' entries are not the distribution's") {
 }
 
 TEST_CASE("what the host lacks is added at the same address, with the same trust") {
-    AptSource main = source({"bookworm", "bookworm-updates"});
+    AptSource main = source({"bookworm", "bookworm-updates", "bookworm-backports"});
     main.options = {{"Signed-By", " /usr/share/keyrings/debian-archive-keyring.gpg"}};
     const auto more = host::additional_sources({main, source({"bookworm-security"})}, "bookworm");
     REQUIRE(more.size() == 2);
@@ -98,10 +98,11 @@ TEST_CASE("an architecture that the release lacks comes from the first one that 
     main.options = {{"Signed-By", " /usr/share/keyrings/debian-archive-keyring.gpg"}};
     const std::vector own{source({"bookworm-security"}), main};
     const auto used = host::sources_for_architecture(own, "bookworm", "riscv64");
-    REQUIRE(used.size() == 1);
-    CHECK(used[0].suites == Strings{"trixie"});
-    CHECK(used[0].uris == main.uris);
-    CHECK(used[0].options == main.options);
+    REQUIRE(used.size() == 2);
+    CHECK(used[0].suites == Strings{"trixie-security"});
+    CHECK(used[1].suites == Strings{"trixie", "trixie-updates"});
+    CHECK(used[1].uris == main.uris);
+    CHECK(used[1].options == main.options);
     CHECK(host::additional_sources(used, "bookworm").empty());
     CHECK(host::sources_for_architecture(own, "bookworm", "arm64") == own);
     const std::vector later{source({"trixie"})};

@@ -74,28 +74,41 @@ TEST_CASE_METHOD(Fixture, "backports and firmware are found though the host's so
     CHECK(firmware->architecture == "all");
 }
 
-TEST_CASE_METHOD(Fixture, "a suite whose index is not the signed one is left out with a warning") {
+TEST_CASE_METHOD(Fixture, "a suite whose index is not the signed one is not silently gone without") {
     mirror.add("", busybox);
     mirror.add("-security", {.name = "linux-source", .version = "6.3"});
+    mirror.add("-backports", {.name = "linux-source", .version = "6.12"});
     mirror.publish();
-    const auto suite = mirror.folder() / "dists" / (mirror.codename() + "-security");
-    for (const auto& entry : fs::recursive_directory_iterator(suite)) {
-        if (!entry.path().filename().string().starts_with("Packages")) continue;
-        std::ofstream(entry.path(), std::ios::app) << "more than the release file knows of\n";
-    }
+    const auto garble = [&](const std::string& suite) {
+        for (const auto& entry :
+             fs::recursive_directory_iterator(mirror.folder() / "dists" / (mirror.codename() + suite))) {
+            if (!entry.path().filename().string().starts_with("Packages")) continue;
+            std::ofstream(entry.path(), std::ios::app) << "more than the release file knows of\n";
+        }
+    };
     host({"", "-security"});
-    auto repository = open();
-    CHECK(repository.find("busybox-static"));
-    CHECK_FALSE(repository.find("linux-source"));
-    REQUIRE_FALSE(machine->warnings.empty());
-    CHECK_THAT(machine->warnings.front(), ContainsSubstring("not consistent"));
+    SECTION("one of the host's own") {
+        garble("-security");
+        const auto repository = host::PackageRepository::open(machine->host(), "arm64");
+        REQUIRE_FALSE(repository);
+        CHECK_THAT(render(repository.error(), false), ContainsSubstring("in the middle of an update"));
+    }
+    SECTION("backports, which the host does not ask for") {
+        garble("-backports");
+        auto repository = open();
+        CHECK(repository.find("busybox-static"));
+        REQUIRE(repository.find("linux-source"));
+        CHECK(repository.find("linux-source")->version == "6.3");
+        REQUIRE_FALSE(machine->notes.empty());
+        CHECK_THAT(machine->notes.front(), ContainsSubstring("no usable backports"));
+    }
 }
 
 TEST_CASE_METHOD(Fixture, "a mirror without backports is used without them") {
     mirror.add("", busybox);
     mirror.publish();
     CHECK(open().find("busybox-static"));
-    CHECK_THAT(machine->notes.back(), ContainsSubstring("no backports"));
+    CHECK_THAT(machine->notes.back(), ContainsSubstring("no usable backports"));
 }
 
 TEST_CASE_METHOD(Fixture, "the one-line format works as well") {

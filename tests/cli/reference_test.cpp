@@ -35,5 +35,8 @@ TEST_CASE("a page names every command, option and choice, and nothing that is hi
     // Examples stand once, with the command that they are of.
     CHECK_FALSE(program.find("usb")->examples.empty());
     CHECK(program.find("usb")->find("boot")->examples.empty());
+    // An option group is not a command.
+    CHECK(program.find("board")->find("new")->usage() == "rpi-kit board new [OPTIONS] NAME");
+    CHECK(text.contains("`--from BOARD`"));
     CHECK(program.find("build")->usage() == "rpi-kit build [OPTIONS] BOARD");
 }

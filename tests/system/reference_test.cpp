@@ -75,6 +75,16 @@ std::set<std::string> plain(const std::set<std::string>& documented) {
     return names;
 }
 
+/// The keys of a document and of all rows in it; the libraries' versions are a map of names.
+std::set<std::string> keys_within(const json& value) {
+    std::set<std::string> keys;
+    for (const auto& [key, inner] : value.items()) {
+        if (value.is_object()) keys.insert(key);
+        if (inner.is_structured() && key != "libraries") keys.merge(keys_within(inner));
+    }
+    return keys;
+}
+
 }  // namespace
 
 TEST_CASE("the page of the manifest names every key that a build writes, and no other") {
@@ -115,6 +125,33 @@ TEST_CASE("the page of JSON answers names the keys of a build's answer and of a 
     for (const auto& name : names_of(answer.at("stages").at(0)))
         CHECK(documented.erase(name) == 1);
     CHECK(documented == names_of(answer));
+}
+
+TEST_CASE("the page of JSON answers names the keys of every answer that needs no build") {
+    const test::TempDir work;
+    const auto page = rows("json.md");
+    work.write("boards/bad.toml", "extends = \"rpi4\"\n[kernel]\narch = \"arm46\"\n");
+    const std::map<std::string, std::vector<std::string>> commands{
+        {"board list", {"board", "list"}},
+        {"board show", {"board", "show", "rpi4"}},
+        {"board show --resolved", {"board", "show", "rpi4", "--resolved"}},
+        {"board check", {"board", "check", "rpi4", "boards/bad.toml"}},
+        {"board new", {"board", "new", "gateway", "--from", "rpi4", "--dry-run"}},
+        {"toolchain list", {"toolchain", "list"}},
+        {"toolchain du", {"toolchain", "du"}},
+        {"settings", {"settings"}},
+        {"--version", {"--version"}}};
+    for (const auto& [name, arguments] : commands) {
+        std::vector<std::string> argv{RPIKIT_PROGRAM};
+        argv.insert(argv.end(), arguments.begin(), arguments.end());
+        argv.emplace_back("--json");
+        const auto run = test::run_program(argv, {.directory = work.path(), .home = work / "home"});
+        INFO(name << '\n' << run.out << run.err);
+        const auto answer = json::parse(run.out);
+        CHECK_FALSE(answer.empty());
+        for (const auto& key : keys_within(answer))
+            CHECK((plain(page.at(name)).contains(key)));
+    }
 }
 
 TEST_CASE("the page of JSON answers names the keys of every event of a flash") {

@@ -160,6 +160,8 @@ Result<std::unique_ptr<Parsed>> parse(const Invocation& invocation) {
 host::Environment environment_of(const Invocation& invocation, const Settings& settings) {
     auto environment = invocation.environment;
     if (const auto folder = settings.given("ccache-folder")) environment.set("CCACHE_DIR", *folder);
+    if (const auto suites = settings.given("without-suites"))
+        environment.set("RPI_KIT_WITHOUT_SUITES", *suites);
     return environment;
 }
 

@@ -77,8 +77,8 @@ std::string hint_for(std::string_view output) {
                "update";
     }
     if (is_inconsistent(output)) {
-        return "the mirror is in the middle of an update: try again later, or name another one in "
-               "/etc/apt/sources.list";
+        return "the mirror is in the middle of an update: try again later, or do without the suite: "
+               "export RPI_KIT_WITHOUT_SUITES=bookworm-security";
     }
     if (mirror_unreachable(output)) {
         return "check the network, and the mirror with sudo apt-get update; --offline uses what was fetched "
@@ -128,7 +128,9 @@ Result<AptRoot> AptRoot::open(const Host& host, const std::string& architecture)
 Result<> AptRoot::configure(const std::string& architecture) {
     TRY_ASSIGN(const auto codename, release_codename());
     TRY_ASSIGN(const auto all, host_apt_sources(*host_));
-    const auto own = sources_for_architecture(distribution_sources(all, codename), codename, architecture);
+    const auto left_out = host_->environment.get("RPI_KIT_WITHOUT_SUITES").value_or("");
+    const auto own = without_suites(
+        sources_for_architecture(distribution_sources(all, codename), codename, architecture), left_out);
     if (own.empty()) {
         return fail({.message = fmt::format("the host's apt sources name no archive of {}", codename),
                      .hint = "ls /etc/apt/sources.list /etc/apt/sources.list.d   (man sources.list)"});

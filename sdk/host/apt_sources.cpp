@@ -217,6 +217,15 @@ std::vector<AptSource> distribution_sources(const std::vector<AptSource>& all, c
     return own;
 }
 
+std::vector<AptSource> without_suites(std::vector<AptSource> own, std::string_view left_out) {
+    for (const auto suite : split(left_out, ' ')) {
+        for (auto& source : own)
+            std::erase(source.suites, suite);
+    }
+    std::erase_if(own, [](const AptSource& source) { return source.suites.empty(); });
+    return own;
+}
+
 std::vector<AptSource> sources_for_architecture(const std::vector<AptSource>& own,
                                                 const std::string& codename,
                                                 const std::string& architecture) {

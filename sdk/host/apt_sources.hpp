@@ -38,6 +38,9 @@ Result<std::vector<AptSource>> host_apt_sources(const Host& host);
 /// own.
 std::vector<AptSource> distribution_sources(const std::vector<AptSource>& all, const std::string& codename);
 
+/// `own` without the suites that are named in `left_out`, a list with spaces between.
+std::vector<AptSource> without_suites(std::vector<AptSource> own, std::string_view left_out);
+
 /// `own` as far as it can be used for an architecture: where the release `codename` was made without it, the
 /// suites of the first release that has it (its security updates too), at the same addresses and with the same
 /// trust.

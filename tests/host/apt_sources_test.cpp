@@ -93,6 +93,14 @@ TEST_CASE("what the host lacks is added at the same address, with the same trust
     }
 }
 
+TEST_CASE("suites are left out by their names") {
+    const std::vector own{source({"bookworm-security"}), source({"bookworm", "bookworm-updates"})};
+    CHECK(host::without_suites(own, "") == own);
+    const auto rest = host::without_suites(own, "bookworm-security  bookworm-updates unknown");
+    REQUIRE(rest.size() == 1);
+    CHECK(rest[0].suites == Strings{"bookworm"});
+}
+
 TEST_CASE("an architecture that the release lacks comes from the first one that has it") {
     AptSource main = source({"bookworm", "bookworm-updates"});
     main.options = {{"Signed-By", " /usr/share/keyrings/debian-archive-keyring.gpg"}};

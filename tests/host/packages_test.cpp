@@ -86,15 +86,23 @@ TEST_CASE_METHOD(Fixture, "a suite whose index is not the signed one is not sile
             std::ofstream(entry.path(), std::ios::app) << "more than the release file knows of\n";
         }
     };
-    host({"", "-security"});
     SECTION("one of the host's own") {
         garble("-security");
+        host({"", "-security"});
         const auto repository = host::PackageRepository::open(machine->host(), "arm64");
         REQUIRE_FALSE(repository);
         CHECK_THAT(render(repository.error(), false), ContainsSubstring("in the middle of an update"));
     }
+    SECTION("one that the user does without") {
+        garble("-security");
+        auto environment = mirror.environment(mirror.sources({"", "-security"}));
+        environment.set("RPI_KIT_WITHOUT_SUITES", mirror.codename() + "-security");
+        machine.emplace(*processes, environment);
+        CHECK(open().find("busybox-static"));
+    }
     SECTION("backports, which the host does not ask for") {
         garble("-backports");
+        host({"", "-security"});
         auto repository = open();
         CHECK(repository.find("busybox-static"));
         REQUIRE(repository.find("linux-source"));

@@ -31,6 +31,13 @@ bool asks_for_name(std::string_view line) {
            line.find("Last login:") == std::string_view::npos;
 }
 
+/// "[    0.000000] Linux version ...": the boot loader has done its work.
+bool is_kernel_message(std::string_view line) {
+    const auto end = line.find(']');
+    return line.starts_with('[') && end != std::string_view::npos && end > 1 &&
+           line.substr(1, end - 1).find_first_not_of(" .0123456789") == std::string_view::npos;
+}
+
 bool is_shell_prompt(std::string_view line) {
     return line.ends_with("# ") || line.ends_with("$ ");
 }
@@ -41,6 +48,7 @@ std::string Session::feed(const std::vector<std::string>& completed, const std::
                           milliseconds elapsed) {
     std::string input;
     for (const auto& line : completed) {
+        kernel_runs_ = kernel_runs_ || is_kernel_message(line);
         if (state_ == State::asking) {
             input += take_answer(line);
         } else {
@@ -56,11 +64,16 @@ std::string Session::feed(const std::vector<std::string>& completed, const std::
     }
     if (!input.empty() || !completed.empty()) {
         last_change_ = elapsed;
-    } else if (!answering_ && !finished() && elapsed - last_change_ >= nudge_after) {
+    } else if (may_nudge() && elapsed - last_change_ >= nudge_after) {
         last_change_ = elapsed;
         input = state_ == State::asking ? "\n" + ask() : "\n";
     }
     return input;
+}
+
+bool Session::may_nudge() const {
+    // A boot loader would take a key as the wish to stop it.
+    return (kernel_runs_ || state_ != State::booting) && !answering_ && !finished();
 }
 
 std::string Session::react_to_prompt(std::string_view line) {

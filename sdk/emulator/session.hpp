@@ -39,6 +39,7 @@ class Session {
   private:
     enum class State { booting, logging_in, asking };
 
+    bool may_nudge() const;
     std::string react_to_prompt(std::string_view line);
     std::string start_asking();
     std::string ask();
@@ -50,6 +51,7 @@ class Session {
     std::string refusal_;
     std::string answer_;  ///< of the question asked now, as far as it came
     bool answering_ = false;
+    bool kernel_runs_ = false;
     bool replied_ = false;  ///< to the unfinished line
     std::chrono::milliseconds last_change_{};
 };

@@ -61,12 +61,20 @@ TEST_CASE("an empty password is tried once, then the refusal is told") {
 
 TEST_CASE("a quiet console is nudged, a lost question asked again") {
     Session session({"true"});
-    CHECK(session.feed({"booting"}, "", 1s).empty());
+    CHECK(session.feed({"[    1.250000] Run /sbin/init as init process"}, "", 1s).empty());
     CHECK(session.feed({}, "", 3s).empty());
     CHECK(session.feed({}, "", 7s) == "\n");
     CHECK(session.feed({}, "", 8s).empty());
     const auto question = session.feed({}, "# ", 9s);
     CHECK(session.feed({}, "# ", 15s) == "\n" + question);
+}
+
+TEST_CASE("a boot loader that is quiet is not stopped by a key") {
+    Session session({"true"});
+    for (const auto* line : {"U-Boot 2023.01", "[scanning] mmc 0", "[]"}) {
+        CHECK(session.feed({line}, "", 1s).empty());
+        CHECK(session.feed({}, "", 60s).empty());
+    }
 }
 
 TEST_CASE("a command that is at work is not disturbed") {

@@ -35,17 +35,20 @@ std::string label(const MenuLine& line, std::size_t number) {
     return text + fmt::format("    append {}\n", line.cmdline);
 }
 
-/// The first of the board's device trees is handed to the kernel; a kept kernel gets its own of that name.
+/// The first of the board's device trees is handed to the kernel; a kept kernel gets its own of that name,
+/// and none when the board has none now.
 Result<> add_device_trees(archive::FileTree& tree, MenuKernel& entry, const kernel::KernelArtifacts& kernel,
                           const board::Board& board) {
     const fs::path folder = fs::path("dtbs") / kernel.release;
+    const auto first =
+        board.kernel.dtbs.empty() ? fs::path() : fs::path(board.kernel.dtbs.front()).filename();
     for (const auto& dtb : kernel.dtbs) {
         TRY_ASSIGN(const auto blob, host::read_file(dtb));
         if (const auto checked = check_device_tree(blob); !checked)
             return fail(checked.error(), fmt::format("{} cannot be used", dtb.string()));
         const auto path = (folder / dtb.filename()).string();
         TRY(add_host_file(tree, path, dtb));
-        if (dtb.filename() == fs::path(board.kernel.dtbs.front()).filename()) entry.device_tree = '/' + path;
+        if (dtb.filename() == first) entry.device_tree = '/' + path;
     }
     return {};
 }

@@ -127,3 +127,15 @@ TEST_CASE("raw loaders come from the package's folder or from a file, for method
     fixture.board.boot.loaders[0].file = "pine/absent.bin";
     CHECK_FALSE(fixture.loader());
 }
+
+TEST_CASE("a kept kernel with device trees starts beside a board that has none now", "[boot]") {
+    UBootFixture fixture;
+    auto older = fixture.kernel;
+    older.release = "6.1.1";
+    fixture.kept = {{.kernel = older}};
+    fixture.kernel.dtbs = {};
+    fixture.board.kernel.dtbs = std::vector<std::string>();  // nothing left in its memory
+    const auto text = fixture.text();
+    CHECK(text.contains("kernel /vmlinuz-6.1.1\n"));
+    CHECK_FALSE(text.contains("fdt "));
+}

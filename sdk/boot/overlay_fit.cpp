@@ -51,6 +51,51 @@ std::vector<std::string> uses_of(std::string_view overlay, const std::string& la
     return uses;
 }
 
+/// Whether a fragment has no target-path, or one that is whole and begins at the root.
+bool target_begins_at_root(std::string_view overlay, int fragment) {
+    int size = 0;
+    const auto* path = static_cast<const char*>(fdt_getprop(overlay.data(), fragment, "target-path", &size));
+    if (path == nullptr) return true;
+    const std::string_view text(path, static_cast<std::size_t>(size));
+    return text.starts_with('/') && text.ends_with('\0');
+}
+
+/// Nodes in one another that Linux takes (FDT_MAX_DEPTH of drivers/of/fdt.c).
+constexpr int deepest = 64;
+
+bool is_too_deep(std::string_view blob) {
+    int depth = 0;
+    for (int node = 0; node >= 0; node = fdt_next_node(blob.data(), node, &depth)) {
+        if (depth >= deepest) return true;
+    }
+    return false;
+}
+
+/// What would make libfdt call itself until the stack ends: nodes without end in one another; and paths that
+/// do not begin at the root, which it looks up among the aliases, where one that names itself has no end.
+std::vector<std::string> endless_parts(std::string_view overlay, std::string_view base) {
+    if (is_too_deep(overlay)) return {fmt::format("it has more than {} nodes in one another", deepest)};
+    std::vector<std::string> problems;
+    int node = 0;
+    fdt_for_each_subnode(node, overlay.data(), 0) {
+        if (target_begins_at_root(overlay, node)) continue;
+        problems.push_back(fmt::format("the target-path of {} does not begin at the root",
+                                       fdt_get_name(overlay.data(), node, nullptr)));
+    }
+    const auto begins_at_root = [](const std::string& path) { return path.starts_with('/'); };
+    for (const auto& label : properties_of(overlay, "/__fixups__")) {
+        const auto uses = uses_of(overlay, label);
+        if (!uses.empty() && std::ranges::all_of(uses, begins_at_root)) continue;
+        problems.push_back(fmt::format("a use of the label '{}' does not begin at the root", label));
+    }
+    const int symbols = fdt_path_offset(base.data(), "/__symbols__");
+    for (const auto& label : properties_of(base, "/__symbols__")) {
+        if (begins_at_root(string_of(base, symbols, label.c_str()))) continue;
+        problems.push_back(fmt::format("the label '{}' of the device tree has no path from the root", label));
+    }
+    return problems;
+}
+
 /// The label that a fragment's `target` stands for.
 std::string target_label(std::string_view overlay, const std::string& fragment) {
     for (const auto& label : properties_of(overlay, "/__fixups__")) {
@@ -120,7 +165,10 @@ Result<std::vector<OverlayTarget>> fit_overlay(std::string_view overlay, std::st
         return fail({.message = "it is no overlay: it has no fragment with a target",
                      .hint = "begin the source with: /dts-v1/; /plugin/;"});
     }
-    auto reasons = missing_labels(overlay, base);
+    auto reasons = endless_parts(overlay, base);
+    if (!reasons.empty())
+        return fail({.message = "the overlay cannot be applied", .causes = std::move(reasons)});
+    reasons = missing_labels(overlay, base);
     if (!reasons.empty() && properties_of(base, "/__symbols__").empty()) {
         reasons = {"it was compiled without labels (dtc -@), so that overlays can name nodes by path only"};
     }

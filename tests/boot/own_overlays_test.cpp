@@ -109,6 +109,42 @@ TEST_CASE("what is no overlay, or no device tree at all, is refused") {
         CHECK_FALSE(boot::fit_overlay(std::string_view(blob).substr(0, size), base));
 }
 
+TEST_CASE("a path that an overlay's own aliases would have to explain is refused") {
+    // libfdt looks up what has no leading '/' among the aliases, and follows one that names itself for ever.
+    Desk desk;
+    const auto self =
+        std::string("fragment@0 { target-path = \"/\"; __overlay__ { aliases { a = \"a\"; }; }; };");
+    const auto refusal = [&](const std::string& nodes) {
+        const auto blob = desk.compile("/dts-v1/;\n/plugin/;\n/ { " + nodes + " };\n").value();
+        const auto fits = boot::fit_overlay(blob, desk.base());
+        REQUIRE_FALSE(fits);
+        return fits.error().causes.at(0);
+    };
+    const auto target = [&](const std::string& path) {
+        return refusal(self + " fragment@1 { target-path = " + path + "; __overlay__ { x; }; };");
+    };
+    CHECK(target("\"a\"").contains("fragment@1"));
+    CHECK(target("[61]").contains("fragment@1"));  // without its end, which the padding behind it gives
+    CHECK(target("\"\"").contains("fragment@1"));
+    const auto fixup = refusal(
+        "aliases { a = \"a\"; }; fragment@1 { target-path = \"/\"; __overlay__ { x; }; }; "
+        "__fixups__ { i2c1 = \"a:x:0\"; };");
+    CHECK(fixup.contains("i2c1"));
+
+    std::string nested = "x;";
+    for (int i = 0; i < 64; ++i)
+        nested = "n { " + nested + " };";
+    CHECK(
+        refusal("fragment@0 { target-path = \"/\"; __overlay__ { " + nested + " }; };").contains("64 nodes"));
+
+    // The base's labels too: an overlay that was applied before may have brought them.
+    const auto base =
+        desk.compile("/dts-v1/;\n/ { aliases { a = \"a\"; }; __symbols__ { i2c1 = \"a\"; }; };\n");
+    const auto fits = boot::fit_overlay(desk.compile(overlay("&i2c1 { x; };\n")).value(), base.value());
+    REQUIRE_FALSE(fits);
+    CHECK(fits.error().causes.at(0).contains("'i2c1' of the device tree"));
+}
+
 TEST_CASE("an overlay goes by its file's name") {
     CHECK(boot::overlay_name("a/my-hat.dts") == "my-hat");
     CHECK(boot::overlay_name("my-hat.dtbo") == "my-hat");

@@ -25,6 +25,7 @@ struct OverlayArguments {
     std::string board;
     std::string name;
     fs::path tree;
+    bool replaces = false;
     bool dry_run = false;
 };
 
@@ -74,7 +75,7 @@ std::string to_json(const CheckedOverlay& checked, const board::OwnBoard* own) {
     ordered_json document = {{"device_tree", checked.base.string()}, {"changes", targets}};
     if (own != nullptr) {
         document["board"] = own->file.string();
-        document["overlay"] = own->fragment.string();
+        document["overlay"] = own->addition.string();
     }
     return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
@@ -104,13 +105,16 @@ Result<int> add(const Context& context, const OverlayArguments& arguments) {
     }
     TRY_ASSIGN(const auto checked, check_file(context, board, arguments));
     TRY_ASSIGN(const auto content, host::read_file(arguments.file));
-    TRY_ASSIGN(const auto own,
-               board::plan_own_overlay(board, arguments.file.filename().string(), context.work / "boards",
-                                       context.boards.folders.back(), arguments.name));
+    TRY_ASSIGN(
+        const auto own,
+        board::plan_own_overlay(
+            board,
+            {.name = arguments.file.filename().string(), .content = content, .replaces = arguments.replaces},
+            context.work / "boards", context.boards.folders.back(), arguments.name));
     if (!arguments.dry_run) TRY(board::write_own_board(own, content, context.boards));
     context.out(context.json ? to_json(checked, &own) : to_text(checked));
     context.host.note(fmt::format("{}{}, named by {}", arguments.dry_run ? "would write " : "",
-                                  own.fragment.string(), own.file.string()));
+                                  own.addition.string(), own.file.string()));
     const auto name = own.file.stem().string();
     if (!arguments.dry_run) context.host.note(fmt::format("next: rpi-kit build {}", name));
     return 0;
@@ -131,6 +135,8 @@ Runner setup(CLI::App& app) {
             ->check(CLI::ExistingFile);
     }
     add_app->add_option("--as", arguments->name, "Name of your board (default: the board's own)");
+    add_app->add_flag("--replace", arguments->replaces,
+                      "Take the place of another overlay of that name in your board");
     add_app->add_flag("--dry-run", arguments->dry_run, "Say what would be written; write nothing");
     check_app->callback(
         [=] { *chosen = [=](const Context& context) { return check(context, *arguments); }; });

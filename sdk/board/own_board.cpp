@@ -93,6 +93,18 @@ Result<> check_free(const fs::path& overlay, std::string_view content) {
                  .kind = ErrorKind::usage});
 }
 
+/// A list takes the place of the one that the file inherits, so that it begins with what stands there.
+Result<> name_inherited_overlays(OwnBoard& plan, const Board& board) {
+    TRY_ASSIGN(const auto document, parse_document(plan.text, plan.file));
+    if (document.find("boot.overlay_files") != nullptr) return {};
+    const auto folder = fs::absolute(plan.file).parent_path().lexically_normal();
+    for (const auto& inherited : board.boot.overlay_files) {
+        const auto path = fs::absolute(inherited).lexically_normal().lexically_proximate(folder);
+        TRY_ASSIGN(plan.text, with_overlay_file(plan.text, plan.file, path.string()));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<OwnBoard> plan_own_board(const Board& board, const std::string& profile, const fs::path& own,
@@ -110,6 +122,7 @@ Result<OwnBoard> plan_own_overlay(const Board& board, const OverlayFile& overlay
     const auto path = "overlays/" + overlay.name;
     plan.addition = plan.file.parent_path() / path;
     if (!overlay.replaces) TRY(check_free(plan.addition, overlay.content));
+    TRY(name_inherited_overlays(plan, board));
     TRY_ASSIGN(plan.text, with_overlay_file(plan.text, plan.file, path));
     return plan;
 }

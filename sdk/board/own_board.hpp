@@ -33,8 +33,8 @@ struct OverlayFile {
     bool replaces = false;  ///< it may take the place of another of that name
 };
 
-/// The same for a device tree overlay, "overlays/NAME" beside the board file. An error when another overlay of
-/// that name is there.
+/// The same for a device tree overlay, "overlays/NAME" beside the board file, after those that the board has
+/// already. An error when another overlay of that name is there.
 Result<OwnBoard> plan_own_overlay(const Board& board, const OverlayFile& overlay,
                                   const std::filesystem::path& own, const std::filesystem::path& shipped,
                                   const std::string& name);

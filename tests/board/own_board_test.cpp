@@ -172,3 +172,23 @@ TEST_CASE("an overlay does not take the place of another of its name unasked") {
     CHECK(plan("of a\n"));
     CHECK(plan("of b\n", true));
 }
+
+TEST_CASE("the first overlay of a board's own comes after those that it inherits") {
+    const test::TempDir folder;
+    auto mine = board_at(folder.write("mine/mine.toml", "extends = 'base'\n"));
+    mine.boot.overlay_files = {folder / "base/overlays/a.dts", folder / "mine/b.dts"};
+    const auto plan = [&](const Board& board, const std::string& name) {
+        const auto own = plan_own_overlay(board, {.name = "hat.dts", .content = "x"}, folder / "work/boards",
+                                          folder / "shipped", name);
+        if (!own) FAIL(render(own.error(), false));
+        return own->text;
+    };
+    CHECK(plan(mine, "").contains(
+        "overlay_files = [\"../base/overlays/a.dts\", \"b.dts\", \"overlays/hat.dts\"]"));
+    CHECK(plan(mine, "new")
+              .contains("[\"../../base/overlays/a.dts\", \"../../mine/b.dts\", \"overlays/hat.dts\"]"));
+    // A list of the file's own is the whole list.
+    folder.write("mine/mine.toml", "[boot]\noverlay_files = ['b.dts']\n");
+    mine.boot.overlay_files = {folder / "mine/b.dts"};
+    CHECK(plan(mine, "").contains("overlay_files = ['b.dts', \"overlays/hat.dts\"]"));
+}

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <expected>
 
 #include "sdk/boot/device_tree.hpp"
 #include "sdk/boot/own_overlays.hpp"
@@ -144,20 +144,36 @@ std::vector<std::string> missing_paths(const std::vector<OverlayTarget>& targets
     return missing;
 }
 
-/// \returns what libfdt says, or nothing when it can be applied
-std::optional<std::string> apply(std::string_view overlay, std::string_view base) {
+/// Takes an overlay's labels away, but for those that it exports.
+int keep_exported(std::string& overlay) {
+    const auto exported = properties_of(overlay, "/__exports__");
+    for (const auto& label : properties_of(overlay, "/__symbols__")) {
+        if (std::ranges::binary_search(exported, label)) continue;
+        const int symbols = fdt_path_offset(overlay.data(), "/__symbols__");
+        if (const int status = fdt_delprop(overlay.data(), symbols, label.c_str()); status != 0)
+            return status;
+    }
+    return 0;
+}
+
+/// \returns the tree with the overlay, or what libfdt says
+std::expected<std::string, std::string> apply(std::string_view overlay, std::string_view base,
+                                              OverlayLabels labels) {
     // What an overlay adds is no more than itself, and its names once more among the strings and symbols.
     std::string tree(base.size() + 4 * overlay.size() + 4096, '\0');
     std::string copy(overlay);  // libfdt writes to it
     int status = fdt_open_into(base.data(), tree.data(), static_cast<int>(tree.size()));
+    if (status == 0 && labels == OverlayLabels::exported) status = keep_exported(copy);
     if (status == 0) status = fdt_overlay_apply(tree.data(), copy.data());
-    if (status == 0) return std::nullopt;
-    return fdt_strerror(status);
+    if (status == 0) status = fdt_pack(tree.data());
+    if (status != 0) return std::unexpected(fdt_strerror(status));
+    tree.resize(fdt_totalsize(tree.data()));
+    return tree;
 }
 
 }  // namespace
 
-Result<std::vector<OverlayTarget>> fit_overlay(std::string_view overlay, std::string_view base) {
+Result<FittedOverlay> fit_overlay(std::string_view overlay, std::string_view base, OverlayLabels labels) {
     TRY(check_device_tree(base));
     TRY(check_device_tree(overlay));
     auto targets = targets_of(overlay);
@@ -173,10 +189,10 @@ Result<std::vector<OverlayTarget>> fit_overlay(std::string_view overlay, std::st
         reasons = {"it was compiled without labels (dtc -@), so that overlays can name nodes by path only"};
     }
     if (reasons.empty()) {
-        const auto problem = apply(overlay, base);
-        if (!problem) return targets;
+        auto tree = apply(overlay, base, labels);
+        if (tree) return FittedOverlay{.targets = std::move(targets), .tree = *std::move(tree)};
         reasons = missing_paths(targets, base);
-        if (reasons.empty()) reasons = {*problem};
+        if (reasons.empty()) reasons = {tree.error()};
     }
     return fail({.message = "the overlay does not fit the device tree", .causes = std::move(reasons)});
 }

@@ -9,10 +9,25 @@
 
 namespace rpikit::boot {
 
+/// Which labels of an overlay those after it can use.
+enum class OverlayLabels {
+    all,
+    /// Those in its node /__exports__: the Raspberry Pi's firmware
+    /// (https://www.raspberrypi.com/documentation/computers/configuration.html, "Exporting labels").
+    exported,
+};
+
+/// A part of an overlay and the node that it changes.
+struct OverlayTarget {
+    std::string fragment;  ///< "fragment@0"
+    std::string target;    ///< a label of the base, or a path
+};
+
 /// A device tree overlay that is not the kernel's own.
 struct OwnOverlay {
-    std::string name;  ///< "my-hat"
-    std::string blob;  ///< flattened
+    std::string name;                         ///< "my-hat"
+    std::string blob;                         ///< flattened
+    std::vector<OverlayTarget> targets = {};  ///< what it changes
 };
 
 /// A file's name without ".dts", ".dtso" or ".dtbo".
@@ -24,18 +39,30 @@ std::string overlay_name(const std::filesystem::path& file);
 Result<std::string> compile_overlay(const host::Host& host, const std::filesystem::path& file,
                                     const std::filesystem::path& tree);
 
-/// A part of an overlay and the node that it changes.
-struct OverlayTarget {
-    std::string fragment;  ///< "fragment@0"
-    std::string target;    ///< a label of the base, or a path
+/// An overlay that was applied.
+struct FittedOverlay {
+    std::vector<OverlayTarget> targets;
+    std::string tree;  ///< the device tree with it, flattened
 };
 
-/// Applies an overlay to a device tree in memory, as the firmware will; an error names every label and path
-/// that the tree lacks. \returns what it changes
-Result<std::vector<OverlayTarget>> fit_overlay(std::string_view overlay, std::string_view base);
+/// Applies an overlay to a device tree in memory, as what boots the board will; an error names every label
+/// and path that the tree lacks. \param labels which of the overlay's own are in the tree afterwards
+Result<FittedOverlay> fit_overlay(std::string_view overlay, std::string_view base,
+                                  OverlayLabels labels = OverlayLabels::all);
 
-/// The board's own overlays, compiled and each tried on the board's first device tree. An error names the
-/// file.
-Result<std::vector<OwnOverlay>> make_own_overlays(const BootInputs& inputs);
+/// What overlays are applied to.
+struct OverlayBase {
+    std::filesystem::path device_tree;  ///< its file
+    OverlayLabels labels = OverlayLabels::all;
+};
+
+/// Compiles overlays and applies each to the tree that those before it left. An error names the file; two of
+/// one name are one, too.
+Result<std::vector<OwnOverlay>> apply_overlays(const host::Host& host,
+                                               const std::vector<std::filesystem::path>& files,
+                                               const OverlayBase& base);
+
+/// The board's own overlays, applied to its first device tree.
+Result<std::vector<OwnOverlay>> make_own_overlays(const BootInputs& inputs, OverlayLabels labels);
 
 }  // namespace rpikit::boot

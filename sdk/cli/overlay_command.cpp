@@ -51,20 +51,26 @@ Result<fs::path> built_device_tree(const Context& context, const board::Board& b
          .hint = fmt::format("rpi-kit build {}   (or --dtb FILE)", board.name)});
 }
 
+/// The board's own overlays, which come before a new one; not the one whose place it takes.
+std::vector<fs::path> overlays_before(const board::Board& board, const fs::path& file) {
+    auto files = board.boot.overlay_files;
+    std::erase_if(files, [&](const fs::path& other) { return other.filename() == file.filename(); });
+    return files;
+}
+
 Result<CheckedOverlay> check_file(const Context& context, const board::Board& board,
                                   const OverlayArguments& arguments) {
+    TRY_ASSIGN(const auto* method, boot::find_boot_method(board.boot.method));
     CheckedOverlay checked{.base = arguments.tree};
     if (checked.base.empty()) {
         TRY_ASSIGN(checked.base, built_device_tree(context, board));
     }
-    TRY_ASSIGN(const auto base, host::read_file(checked.base));
-    TRY_ASSIGN(const auto blob, boot::compile_overlay(context.host, fs::absolute(arguments.file), {}));
-    auto targets = boot::fit_overlay(blob, base);
-    if (!targets) {
-        return fail(targets.error(), fmt::format("{} does not fit {}", arguments.file.string(),
-                                                 checked.base.filename().string()));
-    }
-    checked.targets = *std::move(targets);
+    auto files = overlays_before(board, arguments.file);
+    files.push_back(fs::absolute(arguments.file));
+    TRY_ASSIGN(auto overlays,
+               boot::apply_overlays(context.host, files,
+                                    {.device_tree = checked.base, .labels = method->overlay_labels}));
+    checked.targets = std::move(overlays.back().targets);
     return checked;
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "sdk/host/file.hpp"
+#include "tests/boot/fixtures.hpp"
 #include "tests/support/test_host.hpp"
 
 using namespace rpikit;
@@ -39,6 +40,15 @@ struct Desk {
         REQUIRE(blob);
         return boot::fit_overlay(*blob, base(labels));
     }
+    /// Overlays of files, applied one after the other.
+    auto apply(const std::vector<std::pair<std::string, std::string>>& named, boot::OverlayLabels labels) {
+        std::vector<std::filesystem::path> files;
+        for (const auto& [name, fragments] : named)
+            files.push_back(host.directory.write(name, overlay(fragments)));
+        host.directory.write("base.dtb", base());
+        return boot::apply_overlays(host.host(), files,
+                                    {.device_tree = host.directory / "base.dtb", .labels = labels});
+    }
 };
 
 }  // namespace
@@ -48,10 +58,10 @@ TEST_CASE("an overlay that fits tells what it changes") {
     const auto fits = desk.fit("&i2c1 { status = \"okay\"; };\n&{/soc/gpio@2} { x; };\n");
     INFO((fits ? "" : render(fits.error(), false)));
     REQUIRE(fits);
-    REQUIRE(fits->size() == 2);
-    CHECK((*fits)[0].fragment == "fragment@0");
-    CHECK((*fits)[0].target == "i2c1");
-    CHECK((*fits)[1].target == "/soc/gpio@2");
+    REQUIRE(fits->targets.size() == 2);
+    CHECK(fits->targets[0].fragment == "fragment@0");
+    CHECK(fits->targets[0].target == "i2c1");
+    CHECK(fits->targets[1].target == "/soc/gpio@2");
     CHECK(std::filesystem::is_empty(desk.host.host().cache));
 }
 
@@ -143,6 +153,63 @@ TEST_CASE("a path that an overlay's own aliases would have to explain is refused
     const auto fits = boot::fit_overlay(desk.compile(overlay("&i2c1 { x; };\n")).value(), base.value());
     REQUIRE_FALSE(fits);
     CHECK(fits.error().causes.at(0).contains("'i2c1' of the device tree"));
+}
+
+TEST_CASE("an overlay may use the labels of those before it") {
+    Desk desk;
+    const std::string hat = "&gpio { hat_pins: pins { x; }; };\n";
+    const std::string user = "&hat_pins { y; };\n";
+    const auto both = desk.apply({{"hat.dts", hat}, {"user.dts", user}}, boot::OverlayLabels::all);
+    INFO((both ? "" : render(both.error(), false)));
+    REQUIRE(both);
+    REQUIRE(both->size() == 2);
+    CHECK((*both)[1].name == "user");
+    CHECK((*both)[1].targets.at(0).target == "hat_pins");
+    const auto turned = desk.apply({{"user.dts", user}, {"hat.dts", hat}}, boot::OverlayLabels::all);
+    REQUIRE_FALSE(turned);
+    CHECK(render(turned.error(), false).contains("'hat_pins'"));
+    CHECK(render(turned.error(), false).contains("user.dts does not fit base.dtb"));
+}
+
+TEST_CASE("the Raspberry Pi's firmware shows the labels that an overlay exports") {
+    Desk desk;
+    const std::string hat = "&gpio { hat_pins: pins { x; }; };\n";
+    const std::string user = "&hat_pins { y; };\n";
+    const auto exported = hat + "/ { __exports__ { hat_pins; }; };\n";
+    CHECK_FALSE(desk.apply({{"hat.dts", hat}, {"user.dts", user}}, boot::OverlayLabels::exported));
+    CHECK(desk.apply({{"hat.dts", exported}, {"user.dts", user}}, boot::OverlayLabels::exported));
+}
+
+TEST_CASE("overlays whose files on the boot partition would be one are refused") {
+    Desk desk;
+    const auto two = desk.apply({{"a/hat.dts", "&i2c1 { x; };\n"}, {"b/hat.dts", "&i2c1 { y; };\n"}},
+                                boot::OverlayLabels::all);
+    REQUIRE_FALSE(two);
+    CHECK(two.error().message == "two overlays have the name 'hat'");
+    CHECK_FALSE(desk.apply({{"a hat.dts", "&i2c1 { x; };\n"}}, boot::OverlayLabels::all));
+}
+
+TEST_CASE("an own overlay does not take the place of the kernel's", "[boot]") {
+    const auto runner = host::make_process_runner();
+    test::TestHost host(*runner, host::Environment::of_this_process());
+    test::BootFixture fixture;
+    fixture.add_overlay("disable-bt");
+    const auto make = [&](const std::string& name) {
+        fixture.board.boot.overlay_files = {fixture.folder.write(name + ".dts", overlay("&{/} { own; };\n"))};
+        return boot::make_boot_files({.board = fixture.board,
+                                      .kernel = fixture.kernel,
+                                      .firmware = fixture.folder / "firmware",
+                                      .root = "PARTUUID=1-02",
+                                      .host = &host.host()});
+    };
+    const auto own = make("hat");
+    INFO((own ? "" : render(own.error(), false)));
+    REQUIRE(own);
+    CHECK(own->find("overlays/hat.dtbo") != nullptr);
+    CHECK(archive::read_content(*own->find("config.txt"))->contains("[all]\ndtoverlay=hat\n"));
+    const auto refused = make("disable-bt");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message == "the kernel has an overlay 'disable-bt', too");
 }
 
 TEST_CASE("an overlay goes by its file's name") {

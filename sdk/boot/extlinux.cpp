@@ -7,6 +7,7 @@
 #include "sdk/boot/device_tree.hpp"
 #include "sdk/boot/host_files.hpp"
 #include "sdk/boot/overlays.hpp"
+#include "sdk/boot/own_overlays.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -74,6 +75,22 @@ Result<> add_wanted_overlays(archive::FileTree& tree, MenuKernel& entry, const B
     return {};
 }
 
+/// U-Boot applies them with libfdt, after those of the kernel.
+Result<> add_own_overlays(archive::FileTree& tree, MenuKernel& entry, const BootInputs& inputs) {
+    TRY_ASSIGN(const auto overlays, make_own_overlays(inputs, OverlayLabels::all));
+    for (const auto& overlay : overlays) {
+        const auto path = fmt::format("dtbs/{}/overlays/{}.dtbo", inputs.kernel.release, overlay.name);
+        if (tree.find(path) != nullptr) {
+            return fail({.message = fmt::format("boot.overlays has an overlay '{}', too", overlay.name),
+                         .where = Location{.file = inputs.board.file},
+                         .hint = "give the file in boot.overlay_files another name"});
+        }
+        TRY(tree.add_file(path, overlay.blob));
+        entry.overlays.push_back('/' + path);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::string> make_extlinux(const board::Board& board, const BootMenu& menu) {
@@ -101,6 +118,7 @@ Result<archive::FileTree> make_extlinux_files(const BootInputs& inputs) {
     };
     TRY(add(inputs.kernel, inputs.initramfs));
     TRY(add_wanted_overlays(tree, kernels.front(), inputs));
+    TRY(add_own_overlays(tree, kernels.front(), inputs));
     for (const auto& kept : inputs.kept)
         TRY(add(kept.kernel, kept.initramfs));
     TRY_ASSIGN(const auto menu, make_boot_menu(inputs.board, kernels, inputs.root));

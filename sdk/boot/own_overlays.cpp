@@ -92,7 +92,7 @@ Result<std::vector<OwnOverlay>> apply_overlays(const host::Host& host, const std
     TRY_ASSIGN(auto tree, host::read_file(base.device_tree));
     std::vector<OwnOverlay> overlays;
     for (const auto& file : files) {
-        TRY_ASSIGN(auto blob, compile_overlay(host, file, {}));
+        TRY_ASSIGN(auto blob, compile_overlay(host, file, base.kernel_source));
         auto fitted = fit_overlay(blob, tree, base.labels);
         if (!fitted) {
             return fail(fitted.error(), fmt::format("{} does not fit {}", file.string(),
@@ -112,8 +112,9 @@ Result<std::vector<OwnOverlay>> make_own_overlays(const BootInputs& inputs, Over
         return fail({.message = "overlays need a device tree, and the board has none (kernel.dtbs)",
                      .where = Location{.file = inputs.board.file}});
     }
-    auto overlays =
-        apply_overlays(*inputs.host, files, {.device_tree = inputs.kernel.dtbs.front(), .labels = labels});
+    auto overlays = apply_overlays(
+        *inputs.host, files,
+        {.device_tree = inputs.kernel.dtbs.front(), .kernel_source = inputs.kernel_source, .labels = labels});
     if (!overlays && !overlays.error().where) overlays.error().where = Location{.file = inputs.board.file};
     return overlays;
 }

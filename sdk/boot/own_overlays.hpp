@@ -33,6 +33,11 @@ struct OwnOverlay {
 /// A file's name without ".dts", ".dtso" or ".dtbo".
 std::string overlay_name(const std::filesystem::path& file);
 
+/// The files that an overlay is compiled of: itself and what it includes from beside it, directly or not,
+/// whether a condition of the preprocessor skips that or not. Headers of the kernel's tree are not among
+/// them.
+std::vector<std::filesystem::path> overlay_sources(const std::filesystem::path& file);
+
 /// Compiles an overlay with dtc, after the C preprocessor where it has #include; one that is compiled already
 /// is read. Mistakes of the source come as dtc tells them, with line and column.
 /// \param tree of the kernel, for dt-bindings; may be empty
@@ -52,7 +57,8 @@ Result<FittedOverlay> fit_overlay(std::string_view overlay, std::string_view bas
 
 /// What overlays are applied to.
 struct OverlayBase {
-    std::filesystem::path device_tree;  ///< its file
+    std::filesystem::path device_tree;         ///< its file
+    std::filesystem::path kernel_source = {};  ///< the tree with include/dt-bindings; may be empty
     OverlayLabels labels = OverlayLabels::all;
 };
 

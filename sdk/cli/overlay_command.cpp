@@ -10,7 +10,7 @@
 #include "sdk/cli/command.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/build.hpp"
-#include "sdk/pipeline/build.hpp"
+#include "sdk/pipeline/built_board.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -31,7 +31,7 @@ struct OverlayArguments {
 
 struct CheckedOverlay {
     fs::path base;
-    std::vector<boot::OverlayTarget> targets;
+    boot::OwnOverlay overlay = {};
 };
 
 /// The board's first device tree, as its kernel was built with it.
@@ -51,10 +51,16 @@ Result<fs::path> built_device_tree(const Context& context, const board::Board& b
          .hint = fmt::format("rpi-kit build {}   (or --dtb FILE)", board.name)});
 }
 
+/// Its name beside a board file: a source that includes others is kept compiled, since they stay behind.
+std::string stored_name(const fs::path& file) {
+    const bool includes = boot::overlay_sources(file).size() > 1;
+    return includes ? boot::overlay_name(file) + ".dtbo" : file.filename().string();
+}
+
 /// The board's own overlays, which come before a new one; not the one whose place it takes.
 std::vector<fs::path> overlays_before(const board::Board& board, const fs::path& file) {
     auto files = board.boot.overlay_files;
-    std::erase_if(files, [&](const fs::path& other) { return other.filename() == file.filename(); });
+    std::erase_if(files, [name = stored_name(file)](const auto& other) { return other.filename() == name; });
     return files;
 }
 
@@ -67,16 +73,18 @@ Result<CheckedOverlay> check_file(const Context& context, const board::Board& bo
     }
     auto files = overlays_before(board, arguments.file);
     files.push_back(fs::absolute(arguments.file));
-    TRY_ASSIGN(auto overlays,
-               boot::apply_overlays(context.host, files,
-                                    {.device_tree = checked.base, .labels = method->overlay_labels}));
-    checked.targets = std::move(overlays.back().targets);
+    const pipeline::BuildFolders folders(context.work, board.name);
+    TRY_ASSIGN(auto overlays, boot::apply_overlays(context.host, files,
+                                                   {.device_tree = checked.base,
+                                                    .kernel_source = pipeline::built_source_tree(folders),
+                                                    .labels = method->overlay_labels}));
+    checked.overlay = std::move(overlays.back());
     return checked;
 }
 
 std::string to_json(const CheckedOverlay& checked, const board::OwnBoard* own) {
     ordered_json targets = ordered_json::array();
-    for (const auto& target : checked.targets)
+    for (const auto& target : checked.overlay.targets)
         targets.push_back({{"fragment", target.fragment}, {"target", target.target}});
     ordered_json document = {{"device_tree", checked.base.string()}, {"changes", targets}};
     if (own != nullptr) {
@@ -88,7 +96,7 @@ std::string to_json(const CheckedOverlay& checked, const board::OwnBoard* own) {
 
 std::string to_text(const CheckedOverlay& checked) {
     std::string text = fmt::format("fits {}\n", checked.base.filename().string());
-    for (const auto& target : checked.targets)
+    for (const auto& target : checked.overlay.targets)
         text += fmt::format("  {:<14} {}\n", target.fragment, target.target);
     return text;
 }
@@ -110,19 +118,20 @@ Result<int> add(const Context& context, const OverlayArguments& arguments) {
              .kind = ErrorKind::usage});
     }
     TRY_ASSIGN(const auto checked, check_file(context, board, arguments));
-    TRY_ASSIGN(const auto content, host::read_file(arguments.file));
-    TRY_ASSIGN(
-        const auto own,
-        board::plan_own_overlay(
-            board,
-            {.name = arguments.file.filename().string(), .content = content, .replaces = arguments.replaces},
-            context.work / "boards", context.boards.folders.back(), arguments.name));
+    const auto name = stored_name(arguments.file);
+    const bool compiled = name != arguments.file.filename();
+    TRY_ASSIGN(const auto source, host::read_file(arguments.file));
+    const auto& content = compiled ? checked.overlay.blob : source;
+    TRY_ASSIGN(const auto own, board::plan_own_overlay(
+                                   board, {.name = name, .content = content, .replaces = arguments.replaces},
+                                   context.work / "boards", context.boards.folders.back(), arguments.name));
     if (!arguments.dry_run) TRY(board::write_own_board(own, content, context.boards));
     context.out(context.json ? to_json(checked, &own) : to_text(checked));
     context.host.note(fmt::format("{}{}, named by {}", arguments.dry_run ? "would write " : "",
                                   own.addition.string(), own.file.string()));
-    const auto name = own.file.stem().string();
-    if (!arguments.dry_run) context.host.note(fmt::format("next: rpi-kit build {}", name));
+    if (compiled) context.host.note("it is kept compiled: it includes other files");
+    if (!arguments.dry_run)
+        context.host.note(fmt::format("next: rpi-kit build {}", own.file.stem().string()));
     return 0;
 }
 

@@ -108,6 +108,33 @@ TEST_CASE("macros are replaced before the source is compiled") {
     CHECK(boot::fit_overlay(*blob, desk.base()));
 }
 
+TEST_CASE("an overlay's dt-bindings are those of the kernel's tree") {
+    Desk desk;
+    desk.host.directory.write("linux/include/dt-bindings/own.h", "#define OKAY \"okay\"\n");
+    const auto file = desk.host.directory.write(
+        "x.dts", "/dts-v1/;\n/plugin/;\n#include <dt-bindings/own.h>\n&i2c1 { status = OKAY; };\n");
+    CHECK_FALSE(boot::compile_overlay(desk.host.host(), file, {}));
+    const auto blob = boot::compile_overlay(desk.host.host(), file, desk.host.directory / "linux");
+    INFO((blob ? "" : render(blob.error(), false)));
+    REQUIRE(blob);
+    CHECK(blob->contains("okay"));
+}
+
+TEST_CASE("an overlay is made of all that it includes from beside it") {
+    const test::TempDir folder;
+    const auto file =
+        folder.write("hat.dts",
+                     "#include <dt-bindings/x.h>\n# include \"parts/a.dtsi\"\n/include/ \"b.dtsi\"\n"
+                     "#include \"gone.h\"\n&i2c1 { #address-cells = <1>; note = \"c.dtsi\"; };\n");
+    folder.write("parts/a.dtsi", "#include \"deep.h\"\n#include \"../hat.dts\"\n");
+    for (const auto* name : {"parts/deep.h", "b.dtsi", "c.dtsi"})
+        folder.write(name, "");
+    CHECK(boot::overlay_sources(file) == std::vector<std::filesystem::path>{file, folder / "parts/a.dtsi",
+                                                                            folder / "b.dtsi",
+                                                                            folder / "parts/deep.h"});
+    CHECK(boot::overlay_sources("none.dts") == std::vector<std::filesystem::path>{"none.dts"});
+}
+
 TEST_CASE("what is no overlay, or no device tree at all, is refused") {
     Desk desk;
     const auto base = desk.base();

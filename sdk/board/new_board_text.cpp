@@ -49,12 +49,13 @@ std::string memory_comment(const Hardware& hardware) {
                                 : fmt::format("# Memory: {}.\n", format_size(hardware.memory));
 }
 
-/// A host name has no '_' (RFC 1123).
+/// A host name has no '_', no '-' at its end, and up to 63 letters (RFC 1123).
 std::string host_name(std::string name) {
     std::ranges::replace(name, '_', '-');
+    name.resize(std::min<std::size_t>(name.size(), 63));
     while (name.ends_with('-'))
         name.pop_back();
-    return name.substr(0, 63);
+    return name;
 }
 
 std::string command_line(const Hardware& hardware) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sdk/board/document.hpp"
 #include "sdk/board/formats.hpp"
@@ -73,38 +74,74 @@ Result<OwnBoard> open_own(const Board& board, const fs::path& own, const fs::pat
     return plan;
 }
 
+/// Nothing for a file that is not there.
+Result<std::optional<std::string>> content_of(const fs::path& file) {
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) return std::nullopt;
+    return host::read_file(file);
+}
+
+Result<> put_back(const fs::path& file, const std::optional<std::string>& before) {
+    return before ? host::write_file(file, *before) : host::remove_tree(file);
+}
+
+Result<> check_free(const fs::path& overlay, std::string_view content) {
+    TRY_ASSIGN(const auto there, content_of(overlay));
+    if (!there || *there == content) return {};
+    return fail({.message = fmt::format("there is another overlay {} already", overlay.string()),
+                 .hint = "give the file another name, or let it take that one's place: --replace",
+                 .kind = ErrorKind::usage});
+}
+
+/// A list takes the place of the one that the file inherits, so that it begins with what stands there.
+Result<> name_inherited_overlays(OwnBoard& plan, const Board& board) {
+    TRY_ASSIGN(const auto document, parse_document(plan.text, plan.file));
+    if (document.find("boot.overlay_files") != nullptr) return {};
+    const auto folder = fs::absolute(plan.file).parent_path().lexically_normal();
+    for (const auto& inherited : board.boot.overlay_files) {
+        const auto path = fs::absolute(inherited).lexically_normal().lexically_proximate(folder);
+        TRY_ASSIGN(plan.text, with_overlay_file(plan.text, plan.file, path.string()));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<OwnBoard> plan_own_board(const Board& board, const std::string& profile, const fs::path& own,
                                 const fs::path& shipped, const std::string& name) {
     TRY_ASSIGN(auto plan, open_own(board, own, shipped, name));
     const auto fragment = fmt::format("fragments/{}-{}.config", name.empty() ? board.name : name, profile);
-    plan.fragment = plan.file.parent_path() / fragment;
+    plan.addition = plan.file.parent_path() / fragment;
     TRY_ASSIGN(plan.text, with_extra_fragment(plan.text, plan.file, profile, fragment));
     return plan;
 }
 
-Result<OwnBoard> plan_own_overlay(const Board& board, const std::string& overlay, const fs::path& own,
+Result<OwnBoard> plan_own_overlay(const Board& board, const OverlayFile& overlay, const fs::path& own,
                                   const fs::path& shipped, const std::string& name) {
     TRY_ASSIGN(auto plan, open_own(board, own, shipped, name));
-    const auto path = "overlays/" + overlay;
-    plan.fragment = plan.file.parent_path() / path;
+    const auto path = "overlays/" + overlay.name;
+    plan.addition = plan.file.parent_path() / path;
+    if (!overlay.replaces) TRY(check_free(plan.addition, overlay.content));
+    TRY(name_inherited_overlays(plan, board));
     TRY_ASSIGN(plan.text, with_overlay_file(plan.text, plan.file, path));
     return plan;
 }
 
-Result<> write_own_board(const OwnBoard& own, std::string_view fragment, const SearchPath& search) {
-    std::string before;
-    if (own.exists) {
-        TRY_ASSIGN(before, host::read_file(own.file));
-    }
-    TRY(host::make_directories(own.fragment.parent_path()));
-    TRY(host::write_file(own.fragment, fragment));
-    TRY(host::write_file(own.file, own.text));
-    auto loaded = load_board(own.file.string(), search);
-    if (loaded) return {};
-    TRY(own.exists ? host::write_file(own.file, before) : host::remove_tree(own.file));
-    return fail(loaded.error(), fmt::format("{} was put back as it was", own.file.string()));
+Result<> write_own_board(const OwnBoard& own, std::string_view addition, const SearchPath& search) {
+    TRY_ASSIGN(const auto addition_before, content_of(own.addition));
+    TRY_ASSIGN(const auto before, content_of(own.file));
+    const auto write = [&]() -> Result<> {
+        TRY(host::make_directories(own.addition.parent_path()));
+        TRY(host::write_file(own.addition, addition));
+        TRY(host::write_file(own.file, own.text));
+        TRY(load_board(own.file.string(), search));
+        return {};
+    };
+    const auto written = write();
+    if (written) return {};
+    TRY(put_back(own.file, before));
+    TRY(put_back(own.addition, addition_before));
+    return fail(written.error(), fmt::format("{} was put back as it was", own.file.string()));
 }
 
 }  // namespace rpikit::board

@@ -12,8 +12,8 @@ namespace rpikit::board {
 /// them.
 struct OwnBoard {
     std::filesystem::path file;
-    std::filesystem::path fragment;  ///< of the configuration, or a device tree overlay
-    std::string text;                ///< the whole board file, with the fragment named in it
+    std::filesystem::path addition;  ///< a fragment of the configuration, or a device tree overlay
+    std::string text;                ///< the whole board file, with the addition named in it
     bool exists = true;              ///< whether the file is there already
 };
 
@@ -26,14 +26,22 @@ Result<OwnBoard> plan_own_board(const Board& board, const std::string& profile,
                                 const std::filesystem::path& own, const std::filesystem::path& shipped,
                                 const std::string& name);
 
-/// The same for a device tree overlay, "overlays/OVERLAY" beside the board file.
-Result<OwnBoard> plan_own_overlay(const Board& board, const std::string& overlay,
+/// A device tree overlay that is to lie beside a board file.
+struct OverlayFile {
+    std::string name;  ///< "my-hat.dts"
+    std::string_view content;
+    bool replaces = false;  ///< it may take the place of another of that name
+};
+
+/// The same for a device tree overlay, "overlays/NAME" beside the board file, after those that the board has
+/// already. An error when another overlay of that name is there.
+Result<OwnBoard> plan_own_overlay(const Board& board, const OverlayFile& overlay,
                                   const std::filesystem::path& own, const std::filesystem::path& shipped,
                                   const std::string& name);
 
-/// Writes fragment and board file, the fragment first, each whole or not at all; then the board is loaded. If
-/// that fails, the board file is put back. \param fragment the fragment's whole text
-Result<> write_own_board(const OwnBoard& own, std::string_view fragment, const SearchPath& search);
+/// Writes addition and board file, the addition first, each whole or not at all; then the board is loaded. If
+/// any of that fails, both are put back as they were. \param addition its whole content
+Result<> write_own_board(const OwnBoard& own, std::string_view addition, const SearchPath& search);
 
 /// A board file's text with one more path in kernel.profile.PROFILE.extra_fragments; comments and layout
 /// stay, and the result was parsed and compared. The same text when the path is there already.

@@ -20,13 +20,14 @@ struct KeptKernel {
 struct BootInputs {
     const board::Board& board;
     const kernel::KernelArtifacts& kernel;
-    std::filesystem::path firmware;        ///< folder with start4.elf and its kin
-    std::string root;                      ///< what stands for {root}: "PARTUUID=1234abcd-02"
-    std::filesystem::path initramfs = {};  ///< empty: none
-    std::vector<KeptKernel> kept = {};     ///< the latest first
-    std::string boot_uuid = {};            ///< of the boot partition's file system, as blkid shows it
-    std::uint64_t loader_offset = 0;       ///< bytes from the disk's start to the loader's partition
-    const host::Host* host = nullptr;      ///< for methods that run tools
+    std::filesystem::path firmware;            ///< folder with start4.elf and its kin
+    std::string root;                          ///< what stands for {root}: "PARTUUID=1234abcd-02"
+    std::filesystem::path initramfs = {};      ///< empty: none
+    std::vector<KeptKernel> kept = {};         ///< the latest first
+    std::string boot_uuid = {};                ///< of the boot partition's file system, as blkid shows it
+    std::uint64_t loader_offset = 0;           ///< bytes from the disk's start to the loader's partition
+    const host::Host* host = nullptr;          ///< for methods that run tools
+    std::filesystem::path kernel_source = {};  ///< the tree the kernel was made of; empty when it is gone
     std::filesystem::path work = {};  ///< a folder for the tools' output; stays until the image is written
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sdk/boot/boot_files.hpp"
+#include "sdk/boot/own_overlays.hpp"
 #include "sdk/kernel/host_tools.hpp"
 
 namespace rpikit::boot {
@@ -22,6 +23,7 @@ struct BootMethod {
     bool has_menu = false;           ///< it can start one of several kernels
     bool takes_raw_loaders = false;  ///< boot.loader: files at fixed places of the disk
     bool takes_overlays = false;     ///< it applies the board's own overlays (boot.overlay_files)
+    OverlayLabels overlay_labels = OverlayLabels::all;  ///< that the overlays after one can use
     /// Programs of the host that it runs.
     std::vector<kernel::HostTool> tools = {};
     /// All files of the boot partition, checked.

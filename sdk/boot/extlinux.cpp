@@ -7,6 +7,7 @@
 #include "sdk/boot/device_tree.hpp"
 #include "sdk/boot/host_files.hpp"
 #include "sdk/boot/overlays.hpp"
+#include "sdk/boot/own_overlays.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -35,17 +36,20 @@ std::string label(const MenuLine& line, std::size_t number) {
     return text + fmt::format("    append {}\n", line.cmdline);
 }
 
-/// The first of the board's device trees is handed to the kernel; a kept kernel gets its own of that name.
+/// The first of the board's device trees is handed to the kernel; a kept kernel gets its own of that name,
+/// and none when the board has none now.
 Result<> add_device_trees(archive::FileTree& tree, MenuKernel& entry, const kernel::KernelArtifacts& kernel,
                           const board::Board& board) {
     const fs::path folder = fs::path("dtbs") / kernel.release;
+    const auto first =
+        board.kernel.dtbs.empty() ? fs::path() : fs::path(board.kernel.dtbs.front()).filename();
     for (const auto& dtb : kernel.dtbs) {
         TRY_ASSIGN(const auto blob, host::read_file(dtb));
         if (const auto checked = check_device_tree(blob); !checked)
             return fail(checked.error(), fmt::format("{} cannot be used", dtb.string()));
         const auto path = (folder / dtb.filename()).string();
         TRY(add_host_file(tree, path, dtb));
-        if (dtb.filename() == fs::path(board.kernel.dtbs.front()).filename()) entry.device_tree = '/' + path;
+        if (dtb.filename() == first) entry.device_tree = '/' + path;
     }
     return {};
 }
@@ -68,6 +72,22 @@ Result<> add_wanted_overlays(archive::FileTree& tree, MenuKernel& entry, const B
     TRY(add_overlays(tree, inputs, prefix));
     for (const auto& name : wanted)
         entry.overlays.push_back('/' + prefix + name + ".dtbo");
+    return {};
+}
+
+/// U-Boot applies them with libfdt, after those of the kernel.
+Result<> add_own_overlays(archive::FileTree& tree, MenuKernel& entry, const BootInputs& inputs) {
+    TRY_ASSIGN(const auto overlays, make_own_overlays(inputs, OverlayLabels::all));
+    for (const auto& overlay : overlays) {
+        const auto path = fmt::format("dtbs/{}/overlays/{}.dtbo", inputs.kernel.release, overlay.name);
+        if (tree.find(path) != nullptr) {
+            return fail({.message = fmt::format("boot.overlays has an overlay '{}', too", overlay.name),
+                         .where = Location{.file = inputs.board.file},
+                         .hint = "give the file in boot.overlay_files another name"});
+        }
+        TRY(tree.add_file(path, overlay.blob));
+        entry.overlays.push_back('/' + path);
+    }
     return {};
 }
 
@@ -98,6 +118,7 @@ Result<archive::FileTree> make_extlinux_files(const BootInputs& inputs) {
     };
     TRY(add(inputs.kernel, inputs.initramfs));
     TRY(add_wanted_overlays(tree, kernels.front(), inputs));
+    TRY(add_own_overlays(tree, kernels.front(), inputs));
     for (const auto& kept : inputs.kept)
         TRY(add(kept.kernel, kept.initramfs));
     TRY_ASSIGN(const auto menu, make_boot_menu(inputs.board, kernels, inputs.root));

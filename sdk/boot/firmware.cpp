@@ -153,7 +153,8 @@ Result<fs::path> package_in_store(const host::Host& host, const Packages& wanted
 Result<Firmware> from_package(const host::Host& host, const Packages& packages,
                               const std::vector<std::string>& names, bool offline,
                               const host::Progress& progress) {
-    const fs::path stores = host.cache / "store/firmware" / join(packages.names, "+");
+    // A package may have other files for each architecture: u-boot-sunxi is there for armhf and arm64.
+    const fs::path stores = host.cache / "store/firmware" / join(packages.names, "+") / packages.architecture;
     const auto store = package_in_store(host, packages, stores, offline, progress);
     if (store) return from_store(packages, *store, names);
     if (offline && store.error().kind != ErrorKind::interrupted) {

@@ -96,6 +96,22 @@ Result<> add_device_trees(FileTree& tree, const BootInputs& inputs, const Layout
     return {};
 }
 
+/// The firmware knows overlays by name alone.
+Result<> add_own_overlays(FileTree& tree, const BootInputs& inputs, const Layout& layout,
+                          const std::vector<std::string>& mapped) {
+    TRY_ASSIGN(const auto own, make_own_overlays(inputs, OverlayLabels::exported));
+    for (const auto& overlay : own) {
+        const auto path = layout.overlays + overlay.name + ".dtbo";
+        if (tree.find(path) != nullptr || std::ranges::find(mapped, overlay.name) != mapped.end()) {
+            return fail({.message = fmt::format("the kernel has an overlay '{}', too", overlay.name),
+                         .where = Location{.file = inputs.board.file},
+                         .hint = "give the file in boot.overlay_files another name"});
+        }
+        TRY(tree.add_file(path, overlay.blob));
+    }
+    return {};
+}
+
 Result<> add_firmware(FileTree& tree, const BootInputs& inputs) {
     for (const auto& name : inputs.board.boot.firmware) {
         if (!is_file(inputs.firmware / name)) {
@@ -171,9 +187,7 @@ Result<FileTree> make(const BootInputs& inputs) {
     TRY(add_host_file(tree, layout.kernel, inputs.kernel.image));
     TRY(add_device_trees(tree, inputs, layout));
     TRY_ASSIGN(const auto mapped, add_overlays(tree, inputs, layout.overlays));
-    TRY_ASSIGN(const auto own, make_own_overlays(inputs));
-    for (const auto& overlay : own)
-        TRY(tree.add_file(layout.overlays + overlay.name + ".dtbo", overlay.blob));
+    TRY(add_own_overlays(tree, inputs, layout, mapped));
     TRY(add_firmware(tree, inputs));
     TRY(add_initramfs(tree, inputs, layout));
     auto cmdline = make_command_line(inputs.board.boot.cmdline, inputs.root, !inputs.initramfs.empty());
@@ -196,6 +210,7 @@ const BootMethod method_rpi_firmware{.name = "rpi-firmware",
                                      .package_architecture = "arm64",
                                      .package_folder = "usr/lib/raspi-firmware",
                                      .takes_overlays = true,
+                                     .overlay_labels = OverlayLabels::exported,
                                      .make = make};
 
 }  // namespace rpikit::boot

@@ -10,6 +10,7 @@ const BootMethod method_u_boot{.name = "u-boot",
                                .package_folder = "usr/lib/u-boot",
                                .has_menu = true,
                                .takes_raw_loaders = true,
+                               .takes_overlays = true,
                                .make = make_extlinux_files};
 
 }  // namespace rpikit::boot

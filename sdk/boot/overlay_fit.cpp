@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <expected>
 
 #include "sdk/boot/device_tree.hpp"
 #include "sdk/boot/own_overlays.hpp"
@@ -49,6 +49,51 @@ std::vector<std::string> uses_of(std::string_view overlay, const std::string& la
         if (use != nullptr) uses.emplace_back(use, static_cast<std::size_t>(length));
     }
     return uses;
+}
+
+/// Whether a fragment has no target-path, or one that is whole and begins at the root.
+bool target_begins_at_root(std::string_view overlay, int fragment) {
+    int size = 0;
+    const auto* path = static_cast<const char*>(fdt_getprop(overlay.data(), fragment, "target-path", &size));
+    if (path == nullptr) return true;
+    const std::string_view text(path, static_cast<std::size_t>(size));
+    return text.starts_with('/') && text.ends_with('\0');
+}
+
+/// Nodes in one another that Linux takes (FDT_MAX_DEPTH of drivers/of/fdt.c).
+constexpr int deepest = 64;
+
+bool is_too_deep(std::string_view blob) {
+    int depth = 0;
+    for (int node = 0; node >= 0; node = fdt_next_node(blob.data(), node, &depth)) {
+        if (depth >= deepest) return true;
+    }
+    return false;
+}
+
+/// What would make libfdt call itself until the stack ends: nodes without end in one another; and paths that
+/// do not begin at the root, which it looks up among the aliases, where one that names itself has no end.
+std::vector<std::string> endless_parts(std::string_view overlay, std::string_view base) {
+    if (is_too_deep(overlay)) return {fmt::format("it has more than {} nodes in one another", deepest)};
+    std::vector<std::string> problems;
+    int node = 0;
+    fdt_for_each_subnode(node, overlay.data(), 0) {
+        if (target_begins_at_root(overlay, node)) continue;
+        problems.push_back(fmt::format("the target-path of {} does not begin at the root",
+                                       fdt_get_name(overlay.data(), node, nullptr)));
+    }
+    const auto begins_at_root = [](const std::string& path) { return path.starts_with('/'); };
+    for (const auto& label : properties_of(overlay, "/__fixups__")) {
+        const auto uses = uses_of(overlay, label);
+        if (!uses.empty() && std::ranges::all_of(uses, begins_at_root)) continue;
+        problems.push_back(fmt::format("a use of the label '{}' does not begin at the root", label));
+    }
+    const int symbols = fdt_path_offset(base.data(), "/__symbols__");
+    for (const auto& label : properties_of(base, "/__symbols__")) {
+        if (begins_at_root(string_of(base, symbols, label.c_str()))) continue;
+        problems.push_back(fmt::format("the label '{}' of the device tree has no path from the root", label));
+    }
+    return problems;
 }
 
 /// The label that a fragment's `target` stands for.
@@ -99,20 +144,36 @@ std::vector<std::string> missing_paths(const std::vector<OverlayTarget>& targets
     return missing;
 }
 
-/// \returns what libfdt says, or nothing when it can be applied
-std::optional<std::string> apply(std::string_view overlay, std::string_view base) {
+/// Takes an overlay's labels away, but for those that it exports.
+int keep_exported(std::string& overlay) {
+    const auto exported = properties_of(overlay, "/__exports__");
+    for (const auto& label : properties_of(overlay, "/__symbols__")) {
+        if (std::ranges::binary_search(exported, label)) continue;
+        const int symbols = fdt_path_offset(overlay.data(), "/__symbols__");
+        if (const int status = fdt_delprop(overlay.data(), symbols, label.c_str()); status != 0)
+            return status;
+    }
+    return 0;
+}
+
+/// \returns the tree with the overlay, or what libfdt says
+std::expected<std::string, std::string> apply(std::string_view overlay, std::string_view base,
+                                              OverlayLabels labels) {
     // What an overlay adds is no more than itself, and its names once more among the strings and symbols.
     std::string tree(base.size() + 4 * overlay.size() + 4096, '\0');
     std::string copy(overlay);  // libfdt writes to it
     int status = fdt_open_into(base.data(), tree.data(), static_cast<int>(tree.size()));
+    if (status == 0 && labels == OverlayLabels::exported) status = keep_exported(copy);
     if (status == 0) status = fdt_overlay_apply(tree.data(), copy.data());
-    if (status == 0) return std::nullopt;
-    return fdt_strerror(status);
+    if (status == 0) status = fdt_pack(tree.data());
+    if (status != 0) return std::unexpected(fdt_strerror(status));
+    tree.resize(fdt_totalsize(tree.data()));
+    return tree;
 }
 
 }  // namespace
 
-Result<std::vector<OverlayTarget>> fit_overlay(std::string_view overlay, std::string_view base) {
+Result<FittedOverlay> fit_overlay(std::string_view overlay, std::string_view base, OverlayLabels labels) {
     TRY(check_device_tree(base));
     TRY(check_device_tree(overlay));
     auto targets = targets_of(overlay);
@@ -120,15 +181,18 @@ Result<std::vector<OverlayTarget>> fit_overlay(std::string_view overlay, std::st
         return fail({.message = "it is no overlay: it has no fragment with a target",
                      .hint = "begin the source with: /dts-v1/; /plugin/;"});
     }
-    auto reasons = missing_labels(overlay, base);
+    auto reasons = endless_parts(overlay, base);
+    if (!reasons.empty())
+        return fail({.message = "the overlay cannot be applied", .causes = std::move(reasons)});
+    reasons = missing_labels(overlay, base);
     if (!reasons.empty() && properties_of(base, "/__symbols__").empty()) {
         reasons = {"it was compiled without labels (dtc -@), so that overlays can name nodes by path only"};
     }
     if (reasons.empty()) {
-        const auto problem = apply(overlay, base);
-        if (!problem) return targets;
+        auto tree = apply(overlay, base, labels);
+        if (tree) return FittedOverlay{.targets = std::move(targets), .tree = *std::move(tree)};
         reasons = missing_paths(targets, base);
-        if (reasons.empty()) reasons = {*problem};
+        if (reasons.empty()) reasons = {tree.error()};
     }
     return fail({.message = "the overlay does not fit the device tree", .causes = std::move(reasons)});
 }

@@ -18,6 +18,7 @@ namespace {
 struct Draft {
     fs::path board;      ///< the file that it becomes
     fs::path file;       ///< .drafts/NAME.toml beside it: no board of `board list`
+    fs::path base;       ///< beside it: what `before` was when the draft was begun
     std::string before;  ///< the board's text; for one that is new the text to start with
     bool exists = true;  ///< whether the board's file is there already
 };
@@ -47,32 +48,59 @@ Result<Draft> plan_draft(const Context& context, const board::ResolvedBoard& fou
     std::error_code ignored;
     if (!is_installed(context, file) || fs::equivalent(own, file.parent_path(), ignored)) {
         TRY_ASSIGN(auto text, host::read_file(file));
-        return Draft{.board = file, .file = {}, .before = std::move(text)};
+        return Draft{.board = file, .file = {}, .base = {}, .before = std::move(text)};
     }
     const auto name = file.stem().string();
     TRY_ASSIGN(auto planned,
                board::plan_new_board({.name = name, .folder = own, .from = name}, context.boards));
     context.host.note(fmt::format("{} is rpi-kit's own and stays as it is; yours is {}", file.string(),
                                   planned.file.string()));
-    return Draft{.board = planned.file, .file = {}, .before = std::move(planned.text), .exists = false};
+    return Draft{
+        .board = planned.file, .file = {}, .base = {}, .before = std::move(planned.text), .exists = false};
+}
+
+/// That the board's file is what the draft was begun with: what was typed since does not know of a change.
+Result<> check_unchanged(const Draft& draft) {
+    const auto now = host::read_file(draft.board);
+    std::error_code ignored;
+    const bool changed = draft.exists ? !now || *now != draft.before : fs::exists(draft.board, ignored);
+    if (!changed) return {};
+    return fail({.message = fmt::format("{} was changed meanwhile", draft.board.string()),
+                 .causes = {"it stays as it is", fmt::format("what was typed is in {}", draft.file.string())},
+                 .hint = fmt::format("take over what was typed by hand, then: rm {}",
+                                     shell_quote(draft.file.string()))});
 }
 
 /// What an earlier edit left there is what the user typed: it is gone on with.
+Result<> go_on_with(const Context& context, Draft& draft) {
+    std::error_code ignored;
+    if (fs::exists(draft.base, ignored)) {
+        TRY_ASSIGN(draft.before, host::read_file(draft.base));
+        TRY(check_unchanged(draft));
+    }
+    context.host.note(fmt::format("going on with {}", draft.file.string()));
+    return {};
+}
+
 Result<Draft> make_draft(const Context& context, const board::ResolvedBoard& found) {
     TRY_ASSIGN(auto draft, plan_draft(context, found));
-    draft.file = draft.board.parent_path() / ".drafts" / draft.board.filename();
-    TRY(host::make_directories(draft.file.parent_path()));
+    const auto folder = draft.board.parent_path() / ".drafts";
+    draft.file = folder / draft.board.filename();
+    draft.base = folder / (draft.board.filename().string() + ".base");
     std::error_code ignored;
     if (fs::exists(draft.file, ignored)) {
-        context.host.note(fmt::format("going on with {}", draft.file.string()));
-    } else {
-        TRY(host::write_file(draft.file, draft.before));
+        TRY(go_on_with(context, draft));
+        return draft;
     }
+    TRY(host::make_directories(folder));
+    TRY(host::write_file(draft.base, draft.before));
+    TRY(host::write_file(draft.file, draft.before));
     return draft;
 }
 
 Result<> remove_draft(const Draft& draft) {
     TRY(host::remove_tree(draft.file));
+    TRY(host::remove_tree(draft.base));
     std::error_code ignored;
     fs::remove(draft.file.parent_path(), ignored);  // when it is empty
     return {};
@@ -111,10 +139,7 @@ Error kept(const Draft& draft, std::string why) {
 
 /// Puts the draft in the board's place.
 Result<> publish(const Draft& draft, const std::string& text) {
-    const auto now = host::read_file(draft.board);
-    std::error_code ignored;
-    const bool changed = draft.exists ? !now || *now != draft.before : fs::exists(draft.board, ignored);
-    if (changed) return fail(kept(draft, fmt::format("{} was changed meanwhile", draft.board.string())));
+    TRY(check_unchanged(draft));
     TRY(host::write_file(draft.board, text));
     return remove_draft(draft);
 }

@@ -175,20 +175,20 @@ Result<> write_back(const Context& context, const Session& session, const Config
                     std::vector<kernel::Change> changes) {
     std::error_code ignored;
     std::string fragment;
-    if (fs::exists(own.fragment, ignored)) {
-        TRY_ASSIGN(fragment, host::read_file(own.fragment));
+    if (fs::exists(own.addition, ignored)) {
+        TRY_ASSIGN(fragment, host::read_file(own.addition));
     }
     TRY(board::write_own_board(own, kernel::apply(fragment, change), context.boards));
     if (context.json) {
         context.out(to_json(SavedConfiguration{.changes = std::move(changes),
                                                .lines = change.add,
-                                               .fragment = own.fragment,
+                                               .fragment = own.addition,
                                                .board = own.file}));
         return {};
     }
     for (const auto& line : change.add)
         context.out(kconfig::to_line(line) + '\n');
-    context.host.note(fmt::format("{} {}, named by {} for profile {}", own.fragment.string(),
+    context.host.note(fmt::format("{} {}, named by {} for profile {}", own.addition.string(),
                                   fragment.empty() ? "made" : "changed", own.file.string(),
                                   session.configured.profile));
     if (!arguments.name.empty()) context.host.note(fmt::format("next: rpi-kit build {}", arguments.name));
@@ -212,7 +212,7 @@ Result<int> save(const Context& context, const ConfigArguments& arguments) {
     }
     TRY_ASSIGN(const auto own, own_board(context, session, arguments));
     TRY_ASSIGN(const auto change, kernel::minimal_change(context.host, session.context(),
-                                                         session.configured.request, edited, own.fragment));
+                                                         session.configured.request, edited, own.addition));
     TRY(write_back(context, session, arguments, own, change, std::move(changes)));
     if (arguments.file.empty()) TRY(forget_edits(session));
     return 0;

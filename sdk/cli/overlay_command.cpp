@@ -10,7 +10,7 @@
 #include "sdk/cli/command.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/build.hpp"
-#include "sdk/pipeline/build.hpp"
+#include "sdk/pipeline/built_board.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -25,12 +25,13 @@ struct OverlayArguments {
     std::string board;
     std::string name;
     fs::path tree;
+    bool replaces = false;
     bool dry_run = false;
 };
 
 struct CheckedOverlay {
     fs::path base;
-    std::vector<boot::OverlayTarget> targets;
+    boot::OwnOverlay overlay = {};
 };
 
 /// The board's first device tree, as its kernel was built with it.
@@ -50,38 +51,52 @@ Result<fs::path> built_device_tree(const Context& context, const board::Board& b
          .hint = fmt::format("rpi-kit build {}   (or --dtb FILE)", board.name)});
 }
 
+/// Its name beside a board file: a source that includes others is kept compiled, since they stay behind.
+std::string stored_name(const fs::path& file) {
+    const bool includes = boot::overlay_sources(file).size() > 1;
+    return includes ? boot::overlay_name(file) + ".dtbo" : file.filename().string();
+}
+
+/// The board's own overlays, which come before a new one; not the one whose place it takes.
+std::vector<fs::path> overlays_before(const board::Board& board, const fs::path& file) {
+    auto files = board.boot.overlay_files;
+    std::erase_if(files, [name = stored_name(file)](const auto& other) { return other.filename() == name; });
+    return files;
+}
+
 Result<CheckedOverlay> check_file(const Context& context, const board::Board& board,
                                   const OverlayArguments& arguments) {
+    TRY_ASSIGN(const auto* method, boot::find_boot_method(board.boot.method));
     CheckedOverlay checked{.base = arguments.tree};
     if (checked.base.empty()) {
         TRY_ASSIGN(checked.base, built_device_tree(context, board));
     }
-    TRY_ASSIGN(const auto base, host::read_file(checked.base));
-    TRY_ASSIGN(const auto blob, boot::compile_overlay(context.host, fs::absolute(arguments.file), {}));
-    auto targets = boot::fit_overlay(blob, base);
-    if (!targets) {
-        return fail(targets.error(), fmt::format("{} does not fit {}", arguments.file.string(),
-                                                 checked.base.filename().string()));
-    }
-    checked.targets = *std::move(targets);
+    auto files = overlays_before(board, arguments.file);
+    files.push_back(fs::absolute(arguments.file));
+    const pipeline::BuildFolders folders(context.work, board.name);
+    TRY_ASSIGN(auto overlays, boot::apply_overlays(context.host, files,
+                                                   {.device_tree = checked.base,
+                                                    .kernel_source = pipeline::built_source_tree(folders),
+                                                    .labels = method->overlay_labels}));
+    checked.overlay = std::move(overlays.back());
     return checked;
 }
 
 std::string to_json(const CheckedOverlay& checked, const board::OwnBoard* own) {
     ordered_json targets = ordered_json::array();
-    for (const auto& target : checked.targets)
+    for (const auto& target : checked.overlay.targets)
         targets.push_back({{"fragment", target.fragment}, {"target", target.target}});
     ordered_json document = {{"device_tree", checked.base.string()}, {"changes", targets}};
     if (own != nullptr) {
         document["board"] = own->file.string();
-        document["overlay"] = own->fragment.string();
+        document["overlay"] = own->addition.string();
     }
     return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
 std::string to_text(const CheckedOverlay& checked) {
     std::string text = fmt::format("fits {}\n", checked.base.filename().string());
-    for (const auto& target : checked.targets)
+    for (const auto& target : checked.overlay.targets)
         text += fmt::format("  {:<14} {}\n", target.fragment, target.target);
     return text;
 }
@@ -103,16 +118,20 @@ Result<int> add(const Context& context, const OverlayArguments& arguments) {
              .kind = ErrorKind::usage});
     }
     TRY_ASSIGN(const auto checked, check_file(context, board, arguments));
-    TRY_ASSIGN(const auto content, host::read_file(arguments.file));
-    TRY_ASSIGN(const auto own,
-               board::plan_own_overlay(board, arguments.file.filename().string(), context.work / "boards",
-                                       context.boards.folders.back(), arguments.name));
+    const auto name = stored_name(arguments.file);
+    const bool compiled = name != arguments.file.filename();
+    TRY_ASSIGN(const auto source, host::read_file(arguments.file));
+    const auto& content = compiled ? checked.overlay.blob : source;
+    TRY_ASSIGN(const auto own, board::plan_own_overlay(
+                                   board, {.name = name, .content = content, .replaces = arguments.replaces},
+                                   context.work / "boards", context.boards.folders.back(), arguments.name));
     if (!arguments.dry_run) TRY(board::write_own_board(own, content, context.boards));
     context.out(context.json ? to_json(checked, &own) : to_text(checked));
     context.host.note(fmt::format("{}{}, named by {}", arguments.dry_run ? "would write " : "",
-                                  own.fragment.string(), own.file.string()));
-    const auto name = own.file.stem().string();
-    if (!arguments.dry_run) context.host.note(fmt::format("next: rpi-kit build {}", name));
+                                  own.addition.string(), own.file.string()));
+    if (compiled) context.host.note("it is kept compiled: it includes other files");
+    if (!arguments.dry_run)
+        context.host.note(fmt::format("next: rpi-kit build {}", own.file.stem().string()));
     return 0;
 }
 
@@ -131,6 +150,8 @@ Runner setup(CLI::App& app) {
             ->check(CLI::ExistingFile);
     }
     add_app->add_option("--as", arguments->name, "Name of your board (default: the board's own)");
+    add_app->add_flag("--replace", arguments->replaces,
+                      "Take the place of another overlay of that name in your board");
     add_app->add_flag("--dry-run", arguments->dry_run, "Say what would be written; write nothing");
     check_app->callback(
         [=] { *chosen = [=](const Context& context) { return check(context, *arguments); }; });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "sdk/support/partition_format.hpp"
 #include "sdk/support/text.hpp"
@@ -12,8 +13,12 @@ namespace rpikit::image {
 
 namespace {
 
+constexpr auto largest = std::numeric_limits<std::uint64_t>::max();
+
+/// The largest number for one that would lie behind it: an offset of a descriptor may be any number.
 std::uint64_t end_of(const RawContent& content) {
-    return content.offset + archive::content_size(*content.entry);
+    const auto size = archive::content_size(*content.entry);
+    return size > largest - content.offset ? largest : content.offset + size;
 }
 
 std::string place_of(const RawContent& content) {
@@ -47,10 +52,12 @@ Result<> check_table(const RawContent& content, const PartitionTableType& table)
 Result<> check_partition(const RawContent& content, std::uint64_t first_partition) {
     if (end_of(content) <= first_partition) return {};
     constexpr std::uint64_t mib = 1 << 20;
+    std::string hint = "correct its offset";
+    if (end_of(content) < largest)
+        hint = fmt::format("set alignment = \"{}M\" in [image], where the first partition then starts",
+                           std::bit_ceil(divide_up(end_of(content), mib)));
     return overlap(content, "the first partition",
-                   fmt::format("the first partition starts at byte {}", first_partition),
-                   fmt::format("set alignment = \"{}M\" in [image], where the first partition then starts",
-                               std::bit_ceil(divide_up(end_of(content), mib))));
+                   fmt::format("the first partition starts at byte {}", first_partition), std::move(hint));
 }
 
 }  // namespace

@@ -9,20 +9,26 @@ namespace rpikit::pipeline {
 
 namespace {
 
-/// The tree that the kernel in the build folder was made of, as its stage recorded it.
+/// The tree that the kernel in the build folder was made of.
 Result<source::SourceTree> built_source(const BuildState& state) {
-    const auto record = load_record(state.folders.state / "compile.json");
-    const auto values = record ? record->outcome.values : std::map<std::string, std::string>();
-    const auto tree = values.find("tree");
-    std::error_code ignored;
-    if (tree != values.end() && std::filesystem::is_directory(tree->second, ignored))
-        return source::SourceTree{.root = tree->second};
+    const auto tree = built_source_tree(state.folders);
+    if (!tree.empty()) return source::SourceTree{.root = tree};
     return fail({.message = fmt::format("the source that {}'s kernel was built from is not there any more",
                                         state.board.name),
                  .hint = fmt::format("rpi-kit build {}", state.board.name)});
 }
 
 }  // namespace
+
+std::filesystem::path built_source_tree(const BuildFolders& folders) {
+    const auto record = load_record(folders.state / "compile.json");
+    if (!record) return {};
+    const auto tree = record->outcome.values.find("tree");
+    std::error_code ignored;
+    if (tree == record->outcome.values.end() || !std::filesystem::is_directory(tree->second, ignored))
+        return {};
+    return tree->second;
+}
 
 Result<BuiltBoard> open_built_board(const host::Host& host, const board::Board& board,
                                     const BuildOptions& options) {

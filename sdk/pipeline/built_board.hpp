@@ -16,4 +16,7 @@ struct BuiltBoard {
 Result<BuiltBoard> open_built_board(const host::Host& host, const board::Board& board,
                                     const BuildOptions& options);
 
+/// The tree that the kernel in a build folder was made of; empty when it is not there any more.
+std::filesystem::path built_source_tree(const BuildFolders& folders);
+
 }  // namespace rpikit::pipeline

@@ -10,6 +10,7 @@
 #include "sdk/host/file.hpp"
 #include "sdk/image/image.hpp"
 #include "sdk/pipeline/build_state.hpp"
+#include "sdk/pipeline/built_board.hpp"
 #include "sdk/pipeline/external_modules.hpp"
 #include "sdk/pipeline/inputs.hpp"
 #include "sdk/pipeline/kept_kernels.hpp"
@@ -86,6 +87,7 @@ Result<Outcome> load_boot_tree(BuildState& state, const host::Progress& progress
                                   .boot_uuid = of_content(state, "boot", identifiers(state).uuids),
                                   .loader_offset = loader_offset,
                                   .host = state.host,
+                                  .kernel_source = built_source_tree(state.folders),
                                   .work = state.folders.out / "build" / "boot"};
     TRY_ASSIGN(state.boot_tree, boot::make_boot_files(inputs));
     TRY_ASSIGN(state.loader, boot::make_loader(inputs));

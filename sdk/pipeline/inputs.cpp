@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sdk/boot/own_overlays.hpp"
 #include "sdk/support/sha256.hpp"
 #include "sdk/support/text.hpp"
 
@@ -34,10 +35,11 @@ void add_inputs(Fingerprint& inputs, const board::Boot& boot) {
         // One that is not there is the boot stage's to complain about.
         if (!loader.path.empty()) inputs.add("its content", sha256_file(loader.path).value_or(""));
     }
-    for (const auto& file : boot.overlay_files) {
-        // One that cannot be read is told of when the boot files are made.
-        const auto hash = sha256_file(file);
-        inputs.add("overlay " + file.string(), hash ? *hash : "");
+    for (const auto& overlay : boot.overlay_files) {
+        // One that cannot be read is told of when the boot files are made. The headers of the kernel's tree
+        // change with the kernel.
+        for (const auto& file : boot::overlay_sources(overlay))
+            inputs.add("overlay " + file.string(), sha256_file(file).value_or(""));
     }
     const auto& menu = boot.menu;
     inputs.add("menu", fmt::format("{} {} {} {}", menu.timeout, menu.style, menu.serial, menu.default_title));

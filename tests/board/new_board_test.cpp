@@ -130,6 +130,15 @@ TEST_CASE("a device tree of another SoC makes a whole board, with its drivers be
     CHECK(fragment.contains("\nCONFIG_ARCH_VENDOR=y\nCONFIG_SERIAL_8250=y\nCONFIG_MMC=y\n"));
 }
 
+TEST_CASE("a long name is cut to a host name that may be one") {
+    const test::TempDir folder;
+    const auto name = std::string(62, 'a') + "-b";  // the 63rd character is the last of a host name
+    const auto board = write_and_load(
+        {.name = name, .folder = folder.path(), .hardware = unknown_hardware(), .dtb = "vendor/box.dtb"},
+        delivered_after(folder.path()));
+    CHECK(board.rootfs.hostname == std::string(62, 'a'));
+}
+
 TEST_CASE("what a device tree does not tell is said in the new board") {
     const test::TempDir folder;
     const auto search = delivered_after(folder.path());

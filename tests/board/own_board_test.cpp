@@ -69,7 +69,7 @@ TEST_CASE("a shipped board is extended by a file of the same name in the work fo
         plan_own_board(board_at(shipped), "tiny", folder / "work/boards", folder / "shipped", "");
     if (!own) FAIL(render(own.error(), false));
     CHECK(own->file == folder / "work/boards/rpi4.toml");
-    CHECK(own->fragment == folder / "work/boards/fragments/rpi4-tiny.config");
+    CHECK(own->addition == folder / "work/boards/fragments/rpi4-tiny.config");
     CHECK_FALSE(own->exists);
     CHECK(own->text.contains("extends = \"rpi4\""));
     CHECK_FALSE(std::filesystem::exists(own->file));
@@ -86,7 +86,7 @@ TEST_CASE("a user's board is changed where it lies") {
     REQUIRE(own);
     CHECK(own->file == file);
     CHECK(own->exists);
-    CHECK(own->fragment == folder / "elsewhere/fragments/mine-lean.config");
+    CHECK(own->addition == folder / "elsewhere/fragments/mine-lean.config");
     CHECK(own->text.starts_with("# my own\nextends = 'rpi4'\n"));
 }
 
@@ -108,11 +108,16 @@ TEST_CASE("what does not load is put back") {
     const test::TempDir folder;
     const auto file = folder.write("mine.toml", "extends = 'rpi4'\n");
     const OwnBoard own{
-        .file = file, .fragment = folder / "fragments/a.config", .text = "extends = 'nowhere'\n"};
+        .file = file, .addition = folder / "fragments/a.config", .text = "extends = 'nowhere'\n"};
     const auto written = write_own_board(own, "CONFIG_A=y\n", {.folders = {folder.path()}});
     REQUIRE_FALSE(written);
     CHECK(written.error().message.contains("put back"));
     CHECK(host::read_file(file).value() == "extends = 'rpi4'\n");
+    CHECK_FALSE(std::filesystem::exists(own.addition));
+    // What was added before is put back, too.
+    folder.write("fragments/a.config", "CONFIG_B=y\n");
+    CHECK_FALSE(write_own_board(own, "CONFIG_A=y\n", {.folders = {folder.path()}}));
+    CHECK(host::read_file(own.addition).value() == "CONFIG_B=y\n");
 }
 
 TEST_CASE("a board may extend the one of its own name that comes later on the search path") {
@@ -143,11 +148,47 @@ TEST_CASE("an overlay is put into the table of the boot files, and only once") {
 TEST_CASE("an overlay for a shipped board goes beside the user's own, which extends it") {
     const test::TempDir folder;
     const auto shipped = folder.write("shipped/rpi4.toml", "description = 'x'\n");
-    const auto own =
-        plan_own_overlay(board_at(shipped), "hat.dts", folder / "work/boards", folder / "shipped", "");
+    const auto own = plan_own_overlay(board_at(shipped), {.name = "hat.dts", .content = "x"},
+                                      folder / "work/boards", folder / "shipped", "");
     if (!own) FAIL(render(own.error(), false));
     CHECK(own->file == folder / "work/boards/rpi4.toml");
-    CHECK(own->fragment == folder / "work/boards/overlays/hat.dts");
+    CHECK(own->addition == folder / "work/boards/overlays/hat.dts");
     CHECK(own->text.contains("extends = \"rpi4\""));
     CHECK(own->text.contains("overlay_files = [\"overlays/hat.dts\"]"));
+}
+
+TEST_CASE("an overlay does not take the place of another of its name unasked") {
+    const test::TempDir folder;
+    const auto file = folder.write("mine.toml", "extends = 'rpi4'\n");
+    folder.write("overlays/hat.dts", "of a\n");
+    const auto plan = [&](std::string_view content, bool replaces = false) {
+        return plan_own_overlay(board_at(file), {.name = "hat.dts", .content = content, .replaces = replaces},
+                                folder / "work/boards", folder / "shipped", "");
+    };
+    const auto refused = plan("of b\n");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::usage);
+    CHECK(refused.error().message.contains("overlays/hat.dts"));
+    CHECK(plan("of a\n"));
+    CHECK(plan("of b\n", true));
+}
+
+TEST_CASE("the first overlay of a board's own comes after those that it inherits") {
+    const test::TempDir folder;
+    auto mine = board_at(folder.write("mine/mine.toml", "extends = 'base'\n"));
+    mine.boot.overlay_files = {folder / "base/overlays/a.dts", folder / "mine/b.dts"};
+    const auto plan = [&](const Board& board, const std::string& name) {
+        const auto own = plan_own_overlay(board, {.name = "hat.dts", .content = "x"}, folder / "work/boards",
+                                          folder / "shipped", name);
+        if (!own) FAIL(render(own.error(), false));
+        return own->text;
+    };
+    CHECK(plan(mine, "").contains(
+        "overlay_files = [\"../base/overlays/a.dts\", \"b.dts\", \"overlays/hat.dts\"]"));
+    CHECK(plan(mine, "new")
+              .contains("[\"../../base/overlays/a.dts\", \"../../mine/b.dts\", \"overlays/hat.dts\"]"));
+    // A list of the file's own is the whole list.
+    folder.write("mine/mine.toml", "[boot]\noverlay_files = ['b.dts']\n");
+    mine.boot.overlay_files = {folder / "mine/b.dts"};
+    CHECK(plan(mine, "").contains("overlay_files = ['b.dts', \"overlays/hat.dts\"]"));
 }

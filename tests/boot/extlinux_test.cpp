@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/boot/fixtures.hpp"
+#include "tests/support/test_host.hpp"
 
 using namespace rpikit;
 
@@ -22,7 +23,8 @@ struct UBootFixture : test::BootFixture {
                                       .firmware = folder / "firmware",
                                       .root = "PARTUUID=1234abcd-02",
                                       .initramfs = initramfs,
-                                      .kept = kept});
+                                      .kept = kept,
+                                      .host = host});
     }
     std::string text() const {
         const auto tree = make();
@@ -35,6 +37,7 @@ struct UBootFixture : test::BootFixture {
             {.board = board, .kernel = kernel, .firmware = folder / "firmware", .root = "PARTUUID=1-02"});
     }
     std::vector<boot::KeptKernel> kept;
+    const host::Host* host = nullptr;
 };
 
 }  // namespace
@@ -126,4 +129,35 @@ TEST_CASE("raw loaders come from the package's folder or from a file, for method
     fixture.board.boot.method = "u-boot";
     fixture.board.boot.loaders[0].file = "pine/absent.bin";
     CHECK_FALSE(fixture.loader());
+}
+
+TEST_CASE("a kept kernel with device trees starts beside a board that has none now", "[boot]") {
+    UBootFixture fixture;
+    auto older = fixture.kernel;
+    older.release = "6.1.1";
+    fixture.kept = {{.kernel = older}};
+    fixture.kernel.dtbs = {};
+    fixture.board.kernel.dtbs = std::vector<std::string>();  // nothing left in its memory
+    const auto text = fixture.text();
+    CHECK(text.contains("kernel /vmlinuz-6.1.1\n"));
+    CHECK_FALSE(text.contains("fdt "));
+}
+
+TEST_CASE("the board's own overlays are applied to the new kernel's device tree", "[boot]") {
+    const auto runner = host::make_process_runner();
+    test::TestHost machine(*runner, host::Environment::of_this_process());
+    UBootFixture fixture;
+    fixture.host = &machine.host();
+    fixture.kept = {{.kernel = fixture.kernel}};
+    fixture.kept.front().kernel.release = "6.1.1";
+    fixture.board.boot.overlay_files = {
+        fixture.folder.write("hat.dts", "/dts-v1/;\n/plugin/;\n&{/} { hat_pins: hat { }; };\n"),
+        fixture.folder.write("user.dts", "/dts-v1/;\n/plugin/;\n&hat_pins { x; };\n")};
+    const auto text = fixture.text();
+    const std::string line = "fdtoverlays /dtbs/6.12.1/overlays/hat.dtbo /dtbs/6.12.1/overlays/user.dtbo\n";
+    CHECK(text.contains(line));
+    CHECK(text.find("fdtoverlays") == text.rfind("fdtoverlays"));
+    CHECK(fixture.make()->find("dtbs/6.12.1/overlays/hat.dtbo") != nullptr);
+    fixture.board.boot.method = "direct";
+    CHECK(fixture.make().error().message.contains("applies no device tree overlays"));
 }

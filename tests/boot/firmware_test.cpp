@@ -64,7 +64,7 @@ TEST_CASE("firmware in the store is enough without a network", "[boot]") {
     REQUIRE_FALSE(nothing);
     CHECK(nothing.error().hint.contains("--offline"));
 
-    const std::string store = "cache/store/firmware/raspi-firmware/1.2/";
+    const std::string store = "cache/store/firmware/raspi-firmware/arm64/1.2/";
     none.host.directory.write(store + "usr/lib/raspi-firmware/start4.elf", "start");
     none.host.directory.write(store + "identity", "raspi-firmware 1.2 sha256:00");
     const auto lacking = offline();
@@ -92,4 +92,20 @@ TEST_CASE("a loader's file is looked for in the user's folder, and must come fro
     CHECK(fetch(given.folder / "firmware"));
     board.boot.loaders.clear();
     CHECK(fetch({})->folder.empty());
+}
+
+TEST_CASE("one package's files for two architectures do not stand in for one another", "[boot]") {
+    FirmwareFolder none;
+    board::Board board{.boot = {.method = "u-boot",
+                                .cmdline = "",
+                                .package = "u-boot-sunxi",
+                                .loaders = {{.file = "pine/u-boot.bin"}}},
+                       .rootfs = {.debian_arch = "arm64"}};
+    const auto fetch = [&] { return boot::fetch_firmware(none.host.host(), board, {}, true); };
+    const std::string store = "cache/store/firmware/u-boot-sunxi/arm64/1.2/";
+    none.host.directory.write(store + "usr/lib/u-boot/pine/u-boot.bin", "of arm64");
+    none.host.directory.write(store + "identity", "u-boot-sunxi 1.2 sha256:00");
+    CHECK(fetch());
+    board.rootfs.debian_arch = "armhf";
+    CHECK_FALSE(fetch());
 }

@@ -165,6 +165,25 @@ TEST_CASE("a board that was changed during the edit is not overwritten") {
     CHECK(read_file(work / "boards/.drafts/mine.toml").value().ends_with("# mine\n"));
 }
 
+TEST_CASE("a board that was changed after an edit with mistakes is not overwritten") {
+    const test::TempDir work;
+    const auto board = work.write("boards/mine.toml", "extends = 'rpi4'\n");
+    CHECK(rpi_kit(work, {"board", "edit", "mine"}, {editor(work, "echo 'foo = 1' >> \"$1\"")}).code == 1);
+    const auto draft = work.write("boards/.drafts/mine.toml", "extends = 'rpi4'\n# mine\n");
+    work.write("boards/mine.toml", "extends = 'rpi4'\n# theirs\n");
+    const auto next = rpi_kit(work, {"board", "edit", "mine"}, {editor(work, ":")});
+    CHECK(next.code == 1);
+    CHECK(next.err.contains("was changed meanwhile"));
+    CHECK(next.err.contains("rm " + draft.string()));
+    CHECK(read_file(board).value().ends_with("# theirs\n"));
+    CHECK(read_file(draft).value().ends_with("# mine\n"));
+    // Without the draft an edit begins anew, with what stands there now.
+    fs::remove(draft);
+    CHECK(rpi_kit(work, {"board", "edit", "mine"}, {editor(work, "echo '# more' >> \"$1\"")}).code == 0);
+    CHECK(read_file(board).value() == "extends = 'rpi4'\n# theirs\n# more\n");
+    CHECK_FALSE(fs::exists(work / "boards/.drafts"));
+}
+
 TEST_CASE("an editor is asked for, and one that fails changes nothing") {
     const test::TempDir work;
     work.write("boards/mine.toml", "extends = 'rpi4'\n");

@@ -91,3 +91,12 @@ TEST_CASE("a boot loader in the first partition, in another one or off a sector'
     odd.add("spl.bin", 8193, 512);
     CHECK(odd.refusal().message.contains("not a multiple of 512"));
 }
+
+TEST_CASE("a boot loader at an offset past every disk is refused, although its end wraps to 0") {
+    Loaders disk;
+    disk.add("u-boot.itb", 16384, 512);
+    disk.add("spl.bin", 18'446'744'073'709'551'104U, 512);  // 512 bytes before 2^64
+    const auto error = disk.refusal();
+    CHECK(error.message.contains("'spl.bin' overlaps the first partition"));
+    CHECK(error.hint == "correct its offset");
+}

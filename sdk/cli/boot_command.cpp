@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/emulator/emulator.hpp"
 #include "sdk/emulator/install.hpp"
 #include "sdk/pipeline/build.hpp"
@@ -59,7 +60,7 @@ std::string report_json(const emulator::BootReport& report) {
                                              {"checks", items},
                                              {"mounts", report.mounts},
                                              {"log", report.log.string()}};
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string report_text(const emulator::BootReport& report) {

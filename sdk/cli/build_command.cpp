@@ -7,6 +7,7 @@
 #include "sdk/cli/board_commands.hpp"
 #include "sdk/cli/build_options.hpp"
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/plan_output.hpp"
 #include "sdk/pipeline/manifest.hpp"
 #include "sdk/support/text.hpp"
@@ -49,7 +50,7 @@ std::string closing_json(const pipeline::Manifest& manifest, const pipeline::Bui
                                    {"manifest", folders.manifest.string()},
                                    {"stages", ordered_json::parse(stages_json(times))},
                                    {"peak_memory", peak_memory()}};
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 Result<int> build(const Context& context, BuildArguments arguments) {

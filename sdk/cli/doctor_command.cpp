@@ -7,6 +7,7 @@
 
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/host/sandbox.hpp"
 #include "sdk/kernel/host_tools.hpp"
@@ -86,7 +87,7 @@ std::string json(const Health& health) {
         document["toolchain"] = {{"found", found->has_value()},
                                  {"where", *found ? (*found)->compiler.string() : ""}};
     }
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 struct DoctorArguments {

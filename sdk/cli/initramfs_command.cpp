@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/pipeline/initramfs.hpp"
 #include "sdk/rootfs/initramfs.hpp"
 #include "sdk/support/text.hpp"
@@ -32,7 +33,7 @@ std::vector<std::string> paths_of(const archive::FileTree& tree) {
 
 std::string list_json(const pipeline::Initramfs& made) {
     const nlohmann::ordered_json document = {{"release", made.release}, {"entries", paths_of(made.tree)}};
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string made_json(const pipeline::Initramfs& made) {
@@ -40,7 +41,7 @@ std::string made_json(const pipeline::Initramfs& made) {
                                              {"size", made.size},
                                              {"release", made.release},
                                              {"entries", made.tree.entries().size()}};
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 Result<int> initramfs(const Context& context, const InitramfsArguments& arguments) {

@@ -6,6 +6,7 @@
 
 #include "sdk/cli/build_place.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/pipeline/external_modules.hpp"
 
 namespace rpikit::cli {
@@ -32,7 +33,7 @@ std::string to_json(const pipeline::ExternalModules& made) {
                                    {"modules", files},
                                    {"signed_by", made.signed_by},
                                    {"installed", made.installed.string()}};
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string to_text(const pipeline::ExternalModules& made) {
@@ -46,7 +47,7 @@ std::string to_text(const pipeline::ExternalModules& made) {
 Result<int> remove(const Context& context, const board::Board& board, const ModuleArguments& arguments) {
     const pipeline::BuildFolders folders(context.work, board.name);
     TRY_ASSIGN(const auto removed, pipeline::remove_external_module(folders, arguments.what.string()));
-    context.out(context.json ? ordered_json{{"removed", removed.string()}}.dump(1) + '\n'
+    context.out(context.json ? json_text(ordered_json{{"removed", removed.string()}})
                              : fmt::format("removed {}\n", removed.string()));
     context.host.note(fmt::format("next: rpi-kit build {}   (the image without it)", arguments.board));
     return 0;

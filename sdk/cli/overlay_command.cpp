@@ -8,6 +8,7 @@
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/boot/own_overlays.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/build.hpp"
 #include "sdk/pipeline/build.hpp"
@@ -76,7 +77,7 @@ std::string to_json(const CheckedOverlay& checked, const board::OwnBoard* own) {
         document["board"] = own->file.string();
         document["overlay"] = own->fragment.string();
     }
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string to_text(const CheckedOverlay& checked) {

@@ -6,6 +6,7 @@
 
 #include "sdk/cli/build_place.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/plan_output.hpp"
 #include "sdk/host/lock_file.hpp"
 #include "sdk/pipeline/build.hpp"
@@ -63,7 +64,7 @@ Result<std::string> files_json(const board::Board& board, const pipeline::Values
                                    {"release", values.at(stage + ".release")},
                                    {"files", rows},
                                    {"stages", ordered_json::parse(stages_json(times))}};
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 Result<int> package(const Context& context, PackageArguments arguments) {

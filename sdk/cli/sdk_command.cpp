@@ -6,6 +6,7 @@
 
 #include "sdk/cli/build_place.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/export/export.hpp"
 #include "sdk/pipeline/built_board.hpp"
 #include "sdk/support/text.hpp"
@@ -33,7 +34,7 @@ std::string to_json(const exporting::Exported& exported) {
         {"environment", (exported.folder / "environment").string()},
         {"kernel", (exported.folder / "kernel").string()},
     };
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string to_text(const exporting::Exported& exported) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/settings.hpp"
 #include "sdk/support/text.hpp"
 
@@ -56,9 +57,7 @@ std::string settings_json(const Settings& settings) {
                         {"user_only", value.setting->user_only},
                         {"origin", origin_json(value)}});
     }
-    return nlohmann::ordered_json{{"settings", rows}}.dump(1, ' ', false,
-                                                           nlohmann::ordered_json::error_handler_t::replace) +
-           '\n';
+    return json_text(nlohmann::ordered_json{{"settings", rows}});
 }
 
 /// The table, below --help.

@@ -5,6 +5,7 @@
 
 #include "sdk/board/resolve.hpp"
 #include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/printable.hpp"

@@ -5,6 +5,7 @@
 
 #include "sdk/board/resolve.hpp"
 #include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
@@ -54,11 +55,6 @@ std::string short_path(const fs::path& file, const fs::path& work) {
 }
 
 }  // namespace
-
-void note_hidden(const Context& context, const fs::path& file, const std::vector<fs::path>& files) {
-    for (const auto& other : board::hidden_by(file, files, context.boards))
-        context.host.note(fmt::format("note: {} wins over {}", file.string(), other.string()));
-}
 
 Result<int> list_boards(const Context& context) {
     auto boards = ordered_json::array();

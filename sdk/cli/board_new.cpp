@@ -6,6 +6,7 @@
 #include "sdk/board/new_board.hpp"
 #include "sdk/boot/hardware.hpp"
 #include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/json_schema.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/host/file.hpp"

@@ -6,6 +6,7 @@
 #include "sdk/board/resolve.hpp"
 #include "sdk/board/schema.hpp"
 #include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
@@ -149,8 +150,7 @@ int show_facts(const Context& context, const board::Board& board) {
 
 Result<int> show_board(const Context& context, const std::string& name, bool resolved) {
     if (!resolved) {
-        TRY_ASSIGN(const auto board, board::load_board(name, context.boards));
-        note_hidden(context, board.file, board.files);
+        TRY_ASSIGN(const auto board, load_chosen_board(context, name));
         return show_facts(context, board);
     }
     TRY_ASSIGN(auto board, board::resolve_board(name, context.boards));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/emulator/emulator.hpp"
@@ -104,7 +105,7 @@ Result<> choose_firmware(board::Board& board, const std::string& wanted) {
 }
 
 Result<int> boot(const Context& context, const BootArguments& arguments) {
-    TRY_ASSIGN(auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(auto board, load_chosen_board(context, arguments.board));
     TRY(choose_firmware(board, arguments.firmware));
     const pipeline::BuildFolders folders(context.work, board.name);
     const auto manifest = pipeline::load_manifest(folders.manifest);

@@ -4,9 +4,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "sdk/cli/board_commands.hpp"
 #include "sdk/cli/build_options.hpp"
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/cli/plan_output.hpp"
 #include "sdk/pipeline/manifest.hpp"
@@ -54,8 +54,7 @@ std::string closing_json(const pipeline::Manifest& manifest, const pipeline::Bui
 }
 
 Result<int> build(const Context& context, BuildArguments arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
-    note_hidden(context, board.file, board.files);
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     auto& options = arguments.options;
     set_place(options, context);
     options.ccache = !arguments.no_ccache;

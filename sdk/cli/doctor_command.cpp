@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "sdk/boot/boot_method.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/host/packages.hpp"
@@ -27,7 +28,7 @@ struct BoardNeeds {
 
 Result<BoardNeeds> needs_of(const Context& context, const std::string& name) {
     if (name.empty()) return BoardNeeds{};
-    TRY_ASSIGN(const auto board, board::load_board(name, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, name));
     TRY_ASSIGN(const auto* method, boot::find_boot_method(board.boot.method));
     TRY_ASSIGN(auto description, toolchain::load(board.kernel.toolchain, context.toolchains));
     return BoardNeeds{.arch = board.kernel.arch, .tools = method->tools, .toolchain = std::move(description)};

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/pipeline/initramfs.hpp"
@@ -45,7 +46,7 @@ std::string made_json(const pipeline::Initramfs& made) {
 }
 
 Result<int> initramfs(const Context& context, const InitramfsArguments& arguments) {
-    TRY_ASSIGN(auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(auto board, load_chosen_board(context, arguments.board));
     if (!arguments.compression.empty()) {
         TRY(rootfs::parse_compression(arguments.compression));
         board.initramfs.compression = arguments.compression;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/pipeline/external_modules.hpp"
@@ -54,7 +55,7 @@ Result<int> remove(const Context& context, const board::Board& board, const Modu
 }
 
 Result<int> module(const Context& context, const ModuleArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     const pipeline::BuildFolders folders(context.work, board.name);
     std::error_code ignored;
     if (!fs::exists(folders.objects / "include/config/kernel.release", ignored)) {

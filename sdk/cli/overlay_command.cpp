@@ -7,6 +7,7 @@
 #include "sdk/board/own_board.hpp"
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/boot/own_overlays.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/host/file.hpp"
@@ -88,14 +89,14 @@ std::string to_text(const CheckedOverlay& checked) {
 }
 
 Result<int> check(const Context& context, const OverlayArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     TRY_ASSIGN(const auto checked, check_file(context, board, arguments));
     context.out(context.json ? to_json(checked, nullptr) : to_text(checked));
     return 0;
 }
 
 Result<int> add(const Context& context, const OverlayArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     TRY_ASSIGN(const auto* method, boot::find_boot_method(board.boot.method));
     if (!method->takes_overlays) {
         return fail(

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/cli/plan_output.hpp"
@@ -69,7 +70,7 @@ Result<std::string> files_json(const board::Board& board, const pipeline::Values
 
 Result<int> package(const Context& context, PackageArguments arguments) {
     TRY_ASSIGN(arguments.options.format, chosen_format(arguments));
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     auto& options = arguments.options;
     set_place(options, context);
     options.sandbox = !arguments.no_sandbox;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/export/export.hpp"
@@ -45,7 +46,7 @@ std::string to_text(const exporting::Exported& exported) {
 }
 
 Result<int> run_export(const Context& context, const SdkArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     const pipeline::BuildOptions options{.work = context.work, .toolchains = context.toolchains};
     const auto folder = fs::absolute(arguments.folder / "").lexically_normal().parent_path();
     TRY_ASSIGN(const auto built, pipeline::open_built_board(context.host, board, options));

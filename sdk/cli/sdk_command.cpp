@@ -49,6 +49,12 @@ Result<int> run_export(const Context& context, const SdkArguments& arguments) {
     TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     const pipeline::BuildOptions options{.work = context.work, .toolchains = context.toolchains};
     const auto folder = fs::absolute(arguments.folder / "").lexically_normal().parent_path();
+    std::optional<host::LockFile> lock;
+    std::error_code ignored;
+    // Without the folder there is no build, and none is made; --dry-run writes no lock either.
+    if (!arguments.dry_run && fs::exists(pipeline::BuildFolders(context.work, board.name).state, ignored)) {
+        TRY_ASSIGN(lock, lock_build(context, board));
+    }
     TRY_ASSIGN(const auto built, pipeline::open_built_board(context.host, board, options));
     if (arguments.dry_run) {
         context.out(fmt::format("would export kernel {} and the toolchain {} ({}) to {}\n",
@@ -56,7 +62,6 @@ Result<int> run_export(const Context& context, const SdkArguments& arguments) {
                                 built.context.toolchain.origin, folder.string()));
         return 0;
     }
-    TRY_ASSIGN(const auto lock, lock_build(context, board));
     TRY_ASSIGN(const auto exported, exporting::export_kit(context.host, built.context, folder));
     context.out(context.json ? to_json(exported) : to_text(exported));
     return 0;

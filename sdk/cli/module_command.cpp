@@ -20,6 +20,7 @@ using nlohmann::ordered_json;
 struct ModuleArguments {
     std::string board;
     fs::path what;
+    fs::path signing_key;
     bool install = false;
     bool remove = false;
     bool no_strip = false;
@@ -66,6 +67,8 @@ Result<int> module(const Context& context, const ModuleArguments& arguments) {
     if (arguments.remove) return remove(context, board, arguments);
     pipeline::BuildOptions options{.work = context.work, .toolchains = context.toolchains};
     options.sandbox = !arguments.no_sandbox;
+    if (!arguments.signing_key.empty())
+        options.signing_key = fs::absolute(arguments.signing_key).lexically_normal();
     const auto what = fs::absolute(arguments.what).lexically_normal();
     TRY_ASSIGN(const auto made,
                pipeline::make_external_modules(context.host, board, options,
@@ -98,6 +101,8 @@ Command module_command() {
                                  "Put it into the board's next image, where boot --check loads it");
                 app.add_flag("--remove", arguments->remove, "Leave the module of this name out again")
                     ->excludes(install);
+                app.add_option("--signing-key", arguments->signing_key,
+                               "PEM with key and certificate, where the board's `build` was given one");
                 app.add_flag("--no-strip", arguments->no_strip, "Keep debug information");
                 app.add_flag("--no-sandbox", arguments->no_sandbox, "Build without bubblewrap around make");
                 return [arguments](const Context& context) { return module(context, *arguments); };

@@ -7,6 +7,7 @@
 #include "sdk/kernel/module_tree.hpp"
 #include "sdk/kernel/signing.hpp"
 #include "sdk/pipeline/built_board.hpp"
+#include "sdk/pipeline/record.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::pipeline {
@@ -68,6 +69,23 @@ Result<std::string> check_signed(const kernel::BuildContext& context, const fs::
     return key->id;
 }
 
+/// The key is the one that the kernel was built with: no other's signature would it take.
+Result<> check_key(const kernel::BuildContext& context, const BuildFolders& folders) {
+    const auto record = load_record(folders.state / "configure.json");
+    const auto values = record ? record->outcome.values : std::map<std::string, std::string>();
+    const auto wanted = values.find("signing_key");
+    if (wanted == values.end()) return {};
+    const auto key = kernel::load_signing_key(context.signing_key);
+    if (key && key->fingerprint == wanted->second) return {};
+    return fail(
+        {.message = fmt::format("the kernel of {} was built with another key for modules than {}",
+                                context.board, context.signing_key.string()),
+         .causes = key ? std::vector<std::string>() : std::vector{key.error().message},
+         .hint = fmt::format("name the one that `build` got: rpi-kit module {} FOLDER --signing-key FILE",
+                             context.board),
+         .kind = ErrorKind::usage});
+}
+
 struct Made {
     std::vector<fs::path> files;
     std::string signed_by = {};
@@ -95,6 +113,7 @@ Result<ExternalModules> make_external_modules(const host::Host& host, const boar
                                               const ModuleOptions& wanted) {
     TRY_ASSIGN(const auto built, open_built_board(host, board, options));
     const BuildFolders folders(options.work, board.name);
+    TRY(check_key(built.context, folders));
     TRY_ASSIGN(const auto kernel, kernel_interface(folders));
     ExternalModules result{.release = kernel.release};
     Made made{.files = {what}};

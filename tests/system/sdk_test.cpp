@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/host/file.hpp"
+#include "sdk/support/signing_key.hpp"
 #include "sdk/support/text.hpp"
 #include "tests/system/kit.hpp"
 #include "tests/system/world.hpp"
@@ -135,6 +136,30 @@ TEST_CASE("an installed module is refused after any change of the configuration 
     CHECK(other.err.contains("rpi-kit module rpi4 FOLDER --install"));
     REQUIRE(built.run({"module", "rpi4", built.hello_folder(), "--install"}).code == 0);
     CHECK(built.world.build("work", {"--set", "HZ=300"}).code == 0);
+}
+
+TEST_CASE("a module is signed with the key that its kernel was built with, or not at all") {
+    const Built built({"--set", "MODULE_SIG=y"});
+    const auto key = built.world.folder.write("my.pem", rpikit::make_signing_key("mine").value());
+    const std::vector<std::string> with_key = {"--set", "MODULE_SIG=y", "--signing-key", key.string()};
+    REQUIRE(built.world.build("work", with_key).code == 0);
+    const auto own = built.world.folder / "work/out/rpi4/.state/signing/key.pem";
+    for (const bool left_over : {true, false}) {
+        INFO(left_over);
+        if (!left_over) fs::remove(own);
+        const auto refused = built.run({"module", "rpi4", built.hello_folder(), "--install"});
+        CHECK(refused.code == 2);
+        CHECK(refused.err.contains("--signing-key FILE"));
+        CHECK(fs::exists(own) == left_over);
+    }
+    const auto made = built.run(
+        {"module", "rpi4", built.hello_folder(), "--install", "--signing-key", key.string(), "--json"});
+    INFO(made.err);
+    REQUIRE(made.code == 0);
+    CHECK_FALSE(json::parse(made.out)["signed_by"].get<std::string>().empty());
+    const auto again = built.world.build("work", with_key);
+    INFO(again.err);
+    CHECK(again.code == 0);
 }
 
 TEST_CASE("a module that needs what the kernel does not export is refused") {

@@ -63,7 +63,9 @@ std::string settings_json(const Settings& settings) {
 /// The table, below --help.
 std::string table_text() {
     std::string text =
-        "Files: rpi-kit.toml of the project, ~/.config/rpi-kit/settings.toml of the user, as KEY = VALUE.\n"
+        "Files: rpi-kit.toml of the project, settings.toml of the user, as KEY = VALUE. That one is in\n"
+        "$XDG_CONFIG_HOME/rpi-kit (without the variable ~/.config/rpi-kit), where the user's boards/ is, "
+        "too.\n"
         "Those with a star cannot be set by a project.\n\n";
     for (const auto& setting : settings_table())
         text += fmt::format("  {:<14}{} {:<22} {}\n", setting.key, setting.user_only ? '*' : ' ',

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <set>
 
+#include "sdk/board/emulator_arguments.hpp"
 #include "sdk/board/inherit.hpp"
 #include "sdk/support/text.hpp"
 
@@ -248,6 +249,8 @@ void Checker::check_loaders() {
 
 void Checker::check_emulator() {
     const auto& emulator = at("emulator");
+    for (const auto& refused : refused_arguments(emulator.texts_at("arguments")))
+        report(emulator.array_at("arguments")[refused.index], refused.why);
     if (emulator.find("machine") == nullptr) {
         for (const auto* key : {"system", "memory", "console"}) {
             if (const auto* value = emulator.find(key))
@@ -259,6 +262,8 @@ void Checker::check_emulator() {
         if (emulator.find(key) == nullptr)
             report(*emulator.find("machine"), fmt::format("'{}' is missing in [emulator]", key));
     }
+    const auto& machine = *emulator.find("machine");
+    if (const auto bad = machine_complaint(*machine.string())) report(machine, *bad);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ struct Pattern {
     std::string_view regex;
 };
 
-// Pieces that more than one pattern has. [ -~...] stands for "no control character".
+// Pieces that more than one pattern has.
 #define CLEAN "[^\\u0000-\\u001f\\u007f]"
 #define NOT_BLANK "(?=.*[^ \\t\\r\\n])"
 #define COMPONENT "[^/\\\\\\u0000-\\u001f\\u007f]+"

@@ -95,10 +95,12 @@ Result<> add_own_overlays(archive::FileTree& tree, MenuKernel& entry, const Boot
 
 Result<std::string> make_extlinux(const board::Board& board, const BootMenu& menu) {
     const auto& settings = board.boot.menu;
-    // A waiting time of 0 is for ever here; without a prompt the default starts at once.
+    // U-Boot asks as soon as a menu is named, and without a time it waits for ever.
     const bool asks = menu.lines.size() > 1 && settings.timeout > 0 && settings.style != "hidden";
-    std::string text = "menu title Linux\n";
-    if (asks) text += fmt::format("prompt 1\ntimeout {}\n", 10 * settings.timeout);  // tenths of a second
+    std::string text;
+    if (asks)
+        text += fmt::format("menu title Linux\nprompt 1\ntimeout {}\n",
+                            10 * settings.timeout);  // tenths of a second
     text += fmt::format("default l{}\n", menu.chosen);
     for (std::size_t i = 0; i < menu.lines.size(); ++i) {
         TRY(check_words(menu.lines[i].cmdline, board));

@@ -58,21 +58,19 @@ Result<fs::path> cache_folder(const host::Environment& environment, const Settin
 
 /// Where the user's boards for all work folders are; empty without a home.
 fs::path user_boards(const host::Environment& environment) {
-    if (const auto config = environment.get("XDG_CONFIG_HOME"); config && config->starts_with('/'))
-        return fs::path(*config) / "rpi-kit" / "boards";
-    if (const auto home = environment.get("HOME"); home && home->starts_with('/'))
-        return fs::path(*home) / ".config" / "rpi-kit" / "boards";
-    return {};
+    const auto folder = user_config_folder(environment);
+    return folder ? *folder / "boards" : fs::path();
 }
 
 /// In the order of precedence (docs/adding-a-board.md), the installed boards last; with the names of what a
 /// descriptor may refer to, so that a wrong one is found when it is read.
-board::SearchPath search_path(const Invocation& invocation, const fs::path& work, const fs::path& data) {
+board::SearchPath search_path(const Invocation& invocation, const Settings& settings, const fs::path& work,
+                              const fs::path& data) {
     std::vector<fs::path> folders = {work / "boards", invocation.working_directory / "boards",
                                      user_boards(invocation.environment)};
-    const auto more = invocation.environment.get("RPI_KIT_BOARD_PATH").value_or("");
+    const auto more = settings.given("board-path").value_or("");
     for (const auto folder : split(more, ':')) {
-        if (!folder.empty()) folders.push_back(invocation.working_directory / folder);
+        if (!folder.empty()) folders.emplace_back(folder);
     }
     folders.push_back(data / "boards");
     board::SearchPath search{.folders = {}, .toolchains = data / "toolchains"};
@@ -185,7 +183,7 @@ Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
                                    .display = display,
                                    .out = invocation.out,
                                    .work = work,
-                                   .boards = search_path(invocation, work, data),
+                                   .boards = search_path(invocation, settings, work, data),
                                    .user_boards = user_boards(invocation.environment),
                                    .toolchains = data / "toolchains",
                                    .settings = settings,

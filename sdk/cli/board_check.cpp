@@ -5,7 +5,10 @@
 
 #include "sdk/board/resolve.hpp"
 #include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/chosen_board.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/host/file.hpp"
+#include "sdk/support/printable.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -57,7 +60,8 @@ std::string mistakes_text(const std::vector<Error>& mistakes, bool colour) {
     std::string text;
     for (const auto& mistake : mistakes) {
         const auto where = mistake.where.value_or(Location{});
-        text += fmt::format("{}: {}error{}: {}\n", to_string(where), red, plain, mistake.message);
+        text += fmt::format("{}: {}error{}: {}\n", printable(to_string(where)), red, plain,
+                            printable_lines(mistake.message));
         text += source_lines(where);
     }
     return text;
@@ -82,7 +86,7 @@ Result<int> check_boards(const Context& context, const std::vector<std::string>&
                                              mistakes.size() == 1 ? "" : "s"));
         }
     }
-    context.out(context.json ? ordered_json{{"files", files}}.dump(1) + '\n' : good);
+    context.out(context.json ? json_text(ordered_json{{"files", files}}) : good);
     return wrong == 0 ? 0 : 1;
 }
 

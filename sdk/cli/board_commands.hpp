@@ -31,10 +31,6 @@ Result<int> edit_board(const Context& context, const std::string& name);
 /// Prints the JSON Schema, or the reference page.
 Result<int> print_board_schema(const Context& context, bool markdown);
 
-/// Says which files a board's file hides. \param files of the board, which it does not hide
-void note_hidden(const Context& context, const std::filesystem::path& file,
-                 const std::vector<std::filesystem::path>& files);
-
 /// Mistakes as compilers show them, with the line and a caret below it.
 std::string mistakes_text(const std::vector<Error>& mistakes, bool colour);
 

@@ -23,15 +23,16 @@ struct Draft {
     bool exists = true;  ///< whether the board's file is there already
 };
 
-/// $VISUAL or $EDITOR with its options, as git and crontab take them.
-Result<std::vector<std::string>> editor(const host::Environment& environment) {
-    auto text = environment.get("VISUAL").value_or("");
+/// The setting, else $VISUAL or $EDITOR: with its options, as git and crontab take them.
+Result<std::vector<std::string>> editor(const Settings& settings, const host::Environment& environment) {
+    auto text = settings.given("editor").value_or("");
+    if (text.empty()) text = environment.get("VISUAL").value_or("");
     if (text.empty()) text = environment.get("EDITOR").value_or("");
     std::vector<std::string> argv;
     for (const auto word : split(text, ' '))
         if (!word.empty()) argv.emplace_back(word);
     if (!argv.empty()) return argv;
-    return fail({.message = "no editor is set: neither VISUAL nor EDITOR",
+    return fail({.message = "no editor is set: neither VISUAL nor EDITOR, nor the setting 'editor'",
                  .hint = "EDITOR=nano rpi-kit board edit ...",
                  .kind = ErrorKind::usage});
 }
@@ -147,7 +148,7 @@ Result<> publish(const Draft& draft, const std::string& text) {
 }  // namespace
 
 Result<int> edit_board(const Context& context, const std::string& name) {
-    TRY_ASSIGN(const auto argv, editor(context.host.environment));
+    TRY_ASSIGN(const auto argv, editor(context.settings, context.host.environment));
     TRY_ASSIGN(const auto found, board::resolve_board(name, context.boards));
     TRY_ASSIGN(const auto draft, make_draft(context, found));
     while (true) {

@@ -5,6 +5,9 @@
 
 #include "sdk/board/resolve.hpp"
 #include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/chosen_board.hpp"
+#include "sdk/cli/json_text.hpp"
+#include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
 
@@ -53,11 +56,6 @@ std::string short_path(const fs::path& file, const fs::path& work) {
 
 }  // namespace
 
-void note_hidden(const Context& context, const fs::path& file, const std::vector<fs::path>& files) {
-    for (const auto& other : board::hidden_by(file, files, context.boards))
-        context.host.note(fmt::format("note: {} wins over {}", file.string(), other.string()));
-}
-
 Result<int> list_boards(const Context& context) {
     auto boards = ordered_json::array();
     std::vector<std::vector<std::string>> rows;
@@ -71,10 +69,10 @@ Result<int> list_boards(const Context& context) {
         note_hidden(context, board->file, board->files);
         boards.push_back(
             row_json(found, *board, board::hidden_by(board->file, board->files, context.boards)));
-        rows.push_back({found.name, board->kernel.arch, board->boot.method, board->description, board->tested,
-                        short_path(board->file, context.work)});
+        rows.push_back({found.name, board->kernel.arch, board->boot.method, printable(board->description),
+                        printable(board->tested), printable(short_path(board->file, context.work))});
     }
-    context.out(context.json ? ordered_json{{"boards", boards}}.dump(1) + '\n' : table_text(rows));
+    context.out(context.json ? json_text(ordered_json{{"boards", boards}}) : table_text(rows));
     return 0;
 }
 

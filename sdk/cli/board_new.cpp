@@ -6,7 +6,9 @@
 #include "sdk/board/new_board.hpp"
 #include "sdk/boot/hardware.hpp"
 #include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/json_schema.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -62,7 +64,7 @@ int report(const Context& context, const NewBoardArguments& arguments, const boa
         nlohmann::ordered_json document = {{"name", arguments.name}, {"files", files}};
         if (arguments.dry_run) document["text"] = planned.text;
         if (arguments.dry_run && !planned.fragment.empty()) document["fragment"] = planned.fragment_text;
-        context.out(document.dump(1) + '\n');
+        context.out(json_text(document));
         return 0;
     }
     if (arguments.dry_run) {

@@ -6,6 +6,8 @@
 #include "sdk/board/resolve.hpp"
 #include "sdk/board/schema.hpp"
 #include "sdk/cli/board_commands.hpp"
+#include "sdk/cli/chosen_board.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -56,7 +58,7 @@ std::string resolved_text(const std::vector<Placed>& settings) {
     std::string text;
     for (const auto& setting : settings) {
         text += fmt::format(
-            "{} = {}  # {}\n", setting.key, value_text(*setting.value),
+            "{} = {}  # {}\n", printable(setting.key), value_text(*setting.value),
             is_default(*setting.value)
                 ? "default"
                 : fmt::format("{}:{}", setting.value->where.file.string(), setting.value->where.line));
@@ -76,9 +78,7 @@ std::string resolved_json(const std::string& name, const std::vector<Placed>& se
         }
         values.push_back(std::move(row));
     }
-    return ordered_json{{"name", name}, {"values", values}}.dump(1, ' ', false,
-                                                                 ordered_json::error_handler_t::replace) +
-           '\n';
+    return json_text(ordered_json{{"name", name}, {"values", values}});
 }
 
 std::vector<std::string> source_texts(const board::Kernel& kernel) {
@@ -136,26 +136,29 @@ int show_facts(const Context& context, const board::Board& board) {
         else
             document[title] = values;
         for (std::size_t i = 0; i < values.size(); ++i)
-            text += fmt::format("{:<12} {}\n", i == 0 ? title : "", values[i]);
+            text += fmt::format("{:<12} {}\n", i == 0 ? title : "", printable(values[i]));
     }
     for (const auto* list : {"files", "dtbs", "sources", "profiles", "partitions"}) {
         if (document.contains(list) && document[list].is_string())
             document[list] = ordered_json::array({document[list]});
     }
-    context.out(context.json ? document.dump(1) + '\n' : text);
+    context.out(context.json ? json_text(document) : text);
     return 0;
 }
 
 }  // namespace
 
 Result<int> show_board(const Context& context, const std::string& name, bool resolved) {
-    TRY_ASSIGN(const auto board, board::load_board(name, context.boards));
+    if (!resolved) {
+        TRY_ASSIGN(const auto board, load_chosen_board(context, name));
+        return show_facts(context, board);
+    }
+    TRY_ASSIGN(auto board, board::resolve_board(name, context.boards));
+    if (!board.mistakes.empty()) return fail(board::combine(std::move(board.mistakes), board.files));
     note_hidden(context, board.file, board.files);
-    if (!resolved) return show_facts(context, board);
-    TRY_ASSIGN(const auto document, board::resolve_board(name, context.boards));
     std::vector<Placed> settings;
-    collect(document.document, "", settings);
-    context.out(context.json ? resolved_json(board.name, settings) : resolved_text(settings));
+    collect(board.document, "", settings);
+    context.out(context.json ? resolved_json(board.file.stem().string(), settings) : resolved_text(settings));
     return 0;
 }
 

@@ -5,7 +5,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/emulator/emulator.hpp"
 #include "sdk/emulator/install.hpp"
 #include "sdk/pipeline/build.hpp"
@@ -59,7 +61,7 @@ std::string report_json(const emulator::BootReport& report) {
                                              {"checks", items},
                                              {"mounts", report.mounts},
                                              {"log", report.log.string()}};
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string report_text(const emulator::BootReport& report) {
@@ -103,7 +105,7 @@ Result<> choose_firmware(board::Board& board, const std::string& wanted) {
 }
 
 Result<int> boot(const Context& context, const BootArguments& arguments) {
-    TRY_ASSIGN(auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(auto board, load_chosen_board(context, arguments.board));
     TRY(choose_firmware(board, arguments.firmware));
     const pipeline::BuildFolders folders(context.work, board.name);
     const auto manifest = pipeline::load_manifest(folders.manifest);

@@ -4,9 +4,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "sdk/cli/board_commands.hpp"
 #include "sdk/cli/build_options.hpp"
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/plan_output.hpp"
 #include "sdk/pipeline/manifest.hpp"
 #include "sdk/support/text.hpp"
@@ -49,12 +50,11 @@ std::string closing_json(const pipeline::Manifest& manifest, const pipeline::Bui
                                    {"manifest", folders.manifest.string()},
                                    {"stages", ordered_json::parse(stages_json(times))},
                                    {"peak_memory", peak_memory()}};
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 Result<int> build(const Context& context, BuildArguments arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
-    note_hidden(context, board.file, board.files);
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     auto& options = arguments.options;
     set_place(options, context);
     options.ccache = !arguments.no_ccache;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -108,7 +109,7 @@ void CardDisplay::json(Card& card, bool new_phase) {
         {"done", done},
         {"total", total},
         {"bytes_per_second", static_cast<std::uint64_t>(bytes_per_second(card))}};
-    context_->out(event.dump() + '\n');
+    context_->out(json_text(event, -1));
 }
 
 }  // namespace rpikit::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -74,7 +75,7 @@ std::string result_event(const card::CardResult& result) {
     if (result.advice) event["advice"] = *result.advice;
     if (result.failure)
         event["error"] = {{"message", result.failure->message}, {"causes", result.failure->causes}};
-    return event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(event, -1);
 }
 
 Result<> judge_cards(std::span<const card::CardResult> results) {

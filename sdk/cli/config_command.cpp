@@ -6,6 +6,7 @@
 
 #include "sdk/board/own_board.hpp"
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
 #include "sdk/cli/config_report.hpp"
 #include "sdk/host/file.hpp"
@@ -69,7 +70,7 @@ pipeline::Observer quiet_observer(const Context& context) {
 }
 
 Result<Session> open_session(const Context& context, const ConfigArguments& arguments) {
-    TRY_ASSIGN(auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(auto board, load_chosen_board(context, arguments.board));
     auto options = arguments.options;
     set_place(options, context);
     options.sandbox = !arguments.no_sandbox;

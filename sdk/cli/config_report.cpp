@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -12,10 +13,6 @@ namespace rpikit::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string dump(const ordered_json& document) {
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
-}
 
 /// Why the symbol has its value.
 std::string origin(const kernel::SymbolReport& report, const std::string& base) {
@@ -98,14 +95,14 @@ std::string changes_text(const std::vector<kernel::Change>& changes) {
 
 std::string to_json(const SavedConfiguration& saved) {
     ordered_json document = {{"changes", changes_json(saved.changes)}};
-    if (saved.fragment.empty()) return dump(document);
+    if (saved.fragment.empty()) return json_text(document);
     ordered_json lines = ordered_json::array();
     for (const auto& line : saved.lines)
         lines.push_back(kconfig::to_line(line));
     document["lines"] = lines;
     document["fragment"] = saved.fragment.string();
     document["board"] = saved.board.string();
-    return dump(document);
+    return json_text(document);
 }
 
 std::string symbol_text(const kernel::SymbolReport& report, const std::string& base) {
@@ -136,17 +133,18 @@ std::string symbol_json(const kernel::SymbolReport& report, const std::string& b
                            {"where", to_string(each.where)},
                            {"unmet", each.unmet}});
     }
-    return dump({{"symbol", symbol.symbol},
-                 {"value", symbol.value},
-                 {"type", symbol.type},
-                 {"prompt", symbol.prompt},
-                 {"origin", origin(report, base)},
-                 {"asked", report.asked ? ordered_json(to_string(*report.asked)) : ordered_json(nullptr)},
-                 {"defined", defined},
-                 {"depends", depends},
-                 {"selected_by", influences_json(symbol.selected_by)},
-                 {"implied_by", influences_json(symbol.implied_by)},
-                 {"choice", symbol.choice}});
+    return json_text(
+        ordered_json{{"symbol", symbol.symbol},
+                     {"value", symbol.value},
+                     {"type", symbol.type},
+                     {"prompt", symbol.prompt},
+                     {"origin", origin(report, base)},
+                     {"asked", report.asked ? ordered_json(to_string(*report.asked)) : ordered_json(nullptr)},
+                     {"defined", defined},
+                     {"depends", depends},
+                     {"selected_by", influences_json(symbol.selected_by)},
+                     {"implied_by", influences_json(symbol.implied_by)},
+                     {"choice", symbol.choice}});
 }
 
 }  // namespace rpikit::cli

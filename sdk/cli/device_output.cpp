@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -83,7 +84,7 @@ nlohmann::ordered_json refusals_json(const std::vector<device::Refusal>& refusal
 
 /// \param indent -1: one line
 std::string text_of(const nlohmann::ordered_json& json, int indent) {
-    return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(json, indent);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/report_output.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/host/interrupt.hpp"
@@ -122,7 +123,7 @@ std::string difference_json(const inspect::Difference& difference) {
         {"facts", values_json(difference.facts)},
         {"symbols", values_json(difference.symbols)},
         {"files", std::move(files)}};
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 Result<int> run_diff(const Context& context, const DiffArguments& arguments) {

@@ -6,7 +6,9 @@
 #include <optional>
 
 #include "sdk/boot/boot_method.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/host/sandbox.hpp"
 #include "sdk/kernel/host_tools.hpp"
@@ -26,7 +28,7 @@ struct BoardNeeds {
 
 Result<BoardNeeds> needs_of(const Context& context, const std::string& name) {
     if (name.empty()) return BoardNeeds{};
-    TRY_ASSIGN(const auto board, board::load_board(name, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, name));
     TRY_ASSIGN(const auto* method, boot::find_boot_method(board.boot.method));
     TRY_ASSIGN(auto description, toolchain::load(board.kernel.toolchain, context.toolchains));
     return BoardNeeds{.arch = board.kernel.arch, .tools = method->tools, .toolchain = std::move(description)};
@@ -86,7 +88,7 @@ std::string json(const Health& health) {
         document["toolchain"] = {{"found", found->has_value()},
                                  {"where", *found ? (*found)->compiler.string() : ""}};
     }
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 struct DoctorArguments {

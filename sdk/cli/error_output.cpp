@@ -3,6 +3,7 @@
 
 #include "sdk/cli/app.hpp"
 #include "sdk/cli/exit_codes.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -56,8 +57,7 @@ std::string to_json(const Error& error, bool one_line) {
     nlohmann::ordered_json document;
     if (one_line) document["event"] = "error";
     document["error"] = body;
-    return document.dump(one_line ? -1 : 1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-           '\n';
+    return json_text(document, one_line ? -1 : 1);
 }
 
 int exit_code(const Error& error) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "flasher/card/image_source.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/pipeline/build.hpp"
 #include "sdk/support/text.hpp"
@@ -23,7 +24,7 @@ fs::path standard_input() {
 }
 
 Result<ChosenImage> built_image(const Context& context, const std::string& name) {
-    TRY_ASSIGN(const auto board, board::load_board(name, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, name));
     const pipeline::BuildFolders folders(context.work, board.name);
     std::error_code ignored;
     if (!fs::exists(folders.image, ignored)) {

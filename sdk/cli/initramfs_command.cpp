@@ -4,7 +4,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/pipeline/initramfs.hpp"
 #include "sdk/rootfs/initramfs.hpp"
 #include "sdk/support/text.hpp"
@@ -32,7 +34,7 @@ std::vector<std::string> paths_of(const archive::FileTree& tree) {
 
 std::string list_json(const pipeline::Initramfs& made) {
     const nlohmann::ordered_json document = {{"release", made.release}, {"entries", paths_of(made.tree)}};
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string made_json(const pipeline::Initramfs& made) {
@@ -40,11 +42,11 @@ std::string made_json(const pipeline::Initramfs& made) {
                                              {"size", made.size},
                                              {"release", made.release},
                                              {"entries", made.tree.entries().size()}};
-    return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 Result<int> initramfs(const Context& context, const InitramfsArguments& arguments) {
-    TRY_ASSIGN(auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(auto board, load_chosen_board(context, arguments.board));
     if (!arguments.compression.empty()) {
         TRY(rootfs::parse_compression(arguments.compression));
         board.initramfs.compression = arguments.compression;

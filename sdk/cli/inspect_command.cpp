@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/report_output.hpp"
 #include "sdk/host/interrupt.hpp"
 #include "sdk/inspect/difference.hpp"
@@ -46,9 +47,7 @@ Result<int> show_symbol(const Context& context, const InspectArguments& argument
                                              {"symbol", name},
                                              {"value", value},
                                              {"present", found != symbols.end()}};
-    context.out(context.json
-                    ? document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n'
-                    : value + '\n');
+    context.out(context.json ? json_text(document) : value + '\n');
     return 0;
 }
 
@@ -61,7 +60,7 @@ Result<int> unpack(const Context& context, const InspectArguments& arguments) {
     if (context.json) {
         const nlohmann::ordered_json document = {{"folder", arguments.unpack.string()},
                                                  {"left_out", left_out}};
-        context.out(document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
+        context.out(json_text(document));
     }
     return 0;
 }
@@ -71,7 +70,7 @@ Result<int> verify(const Context& context, const InspectArguments& arguments) {
     const nlohmann::ordered_json document = {
         {"file", arguments.file.string()}, {"key", arguments.signed_by.string()}, {"modules", count}};
     context.out(context.json
-                    ? document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n'
+                    ? json_text(document)
                     : fmt::format("{} signed by this key\n",
                                   count == 1 ? "1 module is" : fmt::format("{} modules are", count)));
     return 0;

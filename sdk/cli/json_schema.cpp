@@ -7,6 +7,7 @@
 
 #include "sdk/board/formats.hpp"
 #include "sdk/board/schema_rows.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -16,8 +17,6 @@ namespace {
 using board::Row;
 using board::Type;
 using nlohmann::ordered_json;
-
-constexpr std::string_view size_pattern = "^[0-9]+[KMGT]?$";
 
 ordered_json string_schema(const Row& row) {
     ordered_json schema = {{"type", "string"}};
@@ -101,7 +100,8 @@ class Builder {
                 break;
         }
         return {{"anyOf",
-                 {{{"type", "integer"}, {"minimum", 0}}, {{"type", "string"}, {"pattern", size_pattern}}}}};
+                 {{{"type", "integer"}, {"minimum", 0}},
+                  {{"type", "string"}, {"pattern", board::format::pattern_of(board::format::memory)}}}}};
     }
 
     /// "provider=git|archive": beside another provider the key may not be.
@@ -134,7 +134,7 @@ std::string json_schema(std::span<const Row> rows) {
     schema.update(builder.table(""));
     schema["if"] = {{"not", {{"required", {"extends"}}}}};
     schema["then"] = builder.required("");
-    return schema.dump(1) + '\n';
+    return json_text(schema);
 }
 
 }  // namespace rpikit::cli

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/pipeline/external_modules.hpp"
 
 namespace rpikit::cli {
@@ -18,6 +20,7 @@ using nlohmann::ordered_json;
 struct ModuleArguments {
     std::string board;
     fs::path what;
+    fs::path signing_key;
     bool install = false;
     bool remove = false;
     bool no_strip = false;
@@ -32,7 +35,7 @@ std::string to_json(const pipeline::ExternalModules& made) {
                                    {"modules", files},
                                    {"signed_by", made.signed_by},
                                    {"installed", made.installed.string()}};
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string to_text(const pipeline::ExternalModules& made) {
@@ -46,14 +49,14 @@ std::string to_text(const pipeline::ExternalModules& made) {
 Result<int> remove(const Context& context, const board::Board& board, const ModuleArguments& arguments) {
     const pipeline::BuildFolders folders(context.work, board.name);
     TRY_ASSIGN(const auto removed, pipeline::remove_external_module(folders, arguments.what.string()));
-    context.out(context.json ? ordered_json{{"removed", removed.string()}}.dump(1) + '\n'
+    context.out(context.json ? json_text(ordered_json{{"removed", removed.string()}})
                              : fmt::format("removed {}\n", removed.string()));
     context.host.note(fmt::format("next: rpi-kit build {}   (the image without it)", arguments.board));
     return 0;
 }
 
 Result<int> module(const Context& context, const ModuleArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     const pipeline::BuildFolders folders(context.work, board.name);
     std::error_code ignored;
     if (!fs::exists(folders.objects / "include/config/kernel.release", ignored)) {
@@ -64,6 +67,8 @@ Result<int> module(const Context& context, const ModuleArguments& arguments) {
     if (arguments.remove) return remove(context, board, arguments);
     pipeline::BuildOptions options{.work = context.work, .toolchains = context.toolchains};
     options.sandbox = !arguments.no_sandbox;
+    if (!arguments.signing_key.empty())
+        options.signing_key = fs::absolute(arguments.signing_key).lexically_normal();
     const auto what = fs::absolute(arguments.what).lexically_normal();
     TRY_ASSIGN(const auto made,
                pipeline::make_external_modules(context.host, board, options,
@@ -96,6 +101,8 @@ Command module_command() {
                                  "Put it into the board's next image, where boot --check loads it");
                 app.add_flag("--remove", arguments->remove, "Leave the module of this name out again")
                     ->excludes(install);
+                app.add_option("--signing-key", arguments->signing_key,
+                               "PEM with key and certificate, where the board's `build` was given one");
                 app.add_flag("--no-strip", arguments->no_strip, "Keep debug information");
                 app.add_flag("--no-sandbox", arguments->no_sandbox, "Build without bubblewrap around make");
                 return [arguments](const Context& context) { return module(context, *arguments); };

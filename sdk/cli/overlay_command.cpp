@@ -7,7 +7,9 @@
 #include "sdk/board/own_board.hpp"
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/boot/own_overlays.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/build.hpp"
 #include "sdk/pipeline/built_board.hpp"
@@ -91,7 +93,7 @@ std::string to_json(const CheckedOverlay& checked, const board::OwnBoard* own) {
         document["board"] = own->file.string();
         document["overlay"] = own->addition.string();
     }
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string to_text(const CheckedOverlay& checked) {
@@ -102,14 +104,14 @@ std::string to_text(const CheckedOverlay& checked) {
 }
 
 Result<int> check(const Context& context, const OverlayArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     TRY_ASSIGN(const auto checked, check_file(context, board, arguments));
     context.out(context.json ? to_json(checked, nullptr) : to_text(checked));
     return 0;
 }
 
 Result<int> add(const Context& context, const OverlayArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     TRY_ASSIGN(const auto* method, boot::find_boot_method(board.boot.method));
     if (!method->takes_overlays) {
         return fail(

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/plan_output.hpp"
 #include "sdk/host/lock_file.hpp"
 #include "sdk/pipeline/build.hpp"
@@ -63,12 +65,12 @@ Result<std::string> files_json(const board::Board& board, const pipeline::Values
                                    {"release", values.at(stage + ".release")},
                                    {"files", rows},
                                    {"stages", ordered_json::parse(stages_json(times))}};
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 Result<int> package(const Context& context, PackageArguments arguments) {
     TRY_ASSIGN(arguments.options.format, chosen_format(arguments));
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     auto& options = arguments.options;
     set_place(options, context);
     options.sandbox = !arguments.no_sandbox;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -60,7 +61,7 @@ std::string plan_json(const pipeline::Plan& plan, const std::vector<pipeline::De
                           {"reason", decisions[i].reason},
                           {"commands", commands}});
     }
-    return ordered_json{{"stages", stages}}.dump(1) + '\n';
+    return json_text(ordered_json{{"stages", stages}});
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ std::string stages_json(const std::vector<StageTime>& times) {
     ordered_json stages = ordered_json::array();
     for (const auto& stage : times)
         stages.push_back({{"name", stage.name}, {"ran", stage.ran}, {"seconds", stage.seconds}});
-    return stages.dump();
+    return json_text(stages, -1);
 }
 
 pipeline::Observer plan_observer(const Context& context, std::vector<StageTime>& times) {

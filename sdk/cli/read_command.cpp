@@ -7,6 +7,7 @@
 #include "flasher/card/read_card.hpp"
 #include "flasher/device/open_disk.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -54,10 +55,9 @@ Result<int> read(const Context& context, const ReadArguments& arguments) {
                                              {"file", arguments.file.string()},
                                              {"size", summary->size},
                                              {"stored", summary->stored}};
-    context.out(context.json
-                    ? document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n'
-                    : fmt::format("{}: {} of {}\n", arguments.file.string(), format_size(summary->size),
-                                  card->name()));
+    context.out(context.json ? json_text(document)
+                             : fmt::format("{}: {} of {}\n", arguments.file.string(),
+                                           format_size(summary->size), card->name()));
     TRY(card->close());
     return 0;
 }

@@ -62,6 +62,8 @@ std::string type_words(const Setting& setting) {
             return fmt::format("{} to {}", setting.minimum, setting.maximum);
         case SettingType::yes_no:
             return "true, false";
+        case SettingType::paths:
+            return "paths";
         case SettingType::path:
             return "path";
         case SettingType::text:

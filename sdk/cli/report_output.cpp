@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sdk/cli/json_text.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -165,7 +166,7 @@ std::string report_json(const std::string& file, const inspect::Report& report) 
             entries.push_back(member_json(member));
         document["files"].push_back({{"place", list.place}, {"entries", std::move(entries)}});
     }
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 }  // namespace rpikit::cli

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/build_place.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/export/export.hpp"
 #include "sdk/pipeline/built_board.hpp"
 #include "sdk/support/text.hpp"
@@ -33,7 +35,7 @@ std::string to_json(const exporting::Exported& exported) {
         {"environment", (exported.folder / "environment").string()},
         {"kernel", (exported.folder / "kernel").string()},
     };
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 std::string to_text(const exporting::Exported& exported) {
@@ -44,9 +46,15 @@ std::string to_text(const exporting::Exported& exported) {
 }
 
 Result<int> run_export(const Context& context, const SdkArguments& arguments) {
-    TRY_ASSIGN(const auto board, board::load_board(arguments.board, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, arguments.board));
     const pipeline::BuildOptions options{.work = context.work, .toolchains = context.toolchains};
     const auto folder = fs::absolute(arguments.folder / "").lexically_normal().parent_path();
+    std::optional<host::LockFile> lock;
+    std::error_code ignored;
+    // Without the folder there is no build, and none is made; --dry-run writes no lock either.
+    if (!arguments.dry_run && fs::exists(pipeline::BuildFolders(context.work, board.name).state, ignored)) {
+        TRY_ASSIGN(lock, lock_build(context, board));
+    }
     TRY_ASSIGN(const auto built, pipeline::open_built_board(context.host, board, options));
     if (arguments.dry_run) {
         context.out(fmt::format("would export kernel {} and the toolchain {} ({}) to {}\n",
@@ -54,7 +62,6 @@ Result<int> run_export(const Context& context, const SdkArguments& arguments) {
                                 built.context.toolchain.origin, folder.string()));
         return 0;
     }
-    TRY_ASSIGN(const auto lock, lock_build(context, board));
     TRY_ASSIGN(const auto exported, exporting::export_kit(context.host, built.context, folder));
     context.out(context.json ? to_json(exported) : to_text(exported));
     return 0;

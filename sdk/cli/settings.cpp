@@ -25,6 +25,7 @@ board::Type file_type(SettingType type) {
         case SettingType::path:
             return board::Type::path;
         case SettingType::text:
+        case SettingType::paths:
         case SettingType::source:
             break;
     }
@@ -48,6 +49,12 @@ std::string absolute(const fs::path& path, const fs::path& folder) {
 /// A value as it is kept. \param folder what relative paths start at
 std::string kept_form(const Setting& setting, const std::string& text, const fs::path& folder) {
     if (setting.type == SettingType::path) return absolute(text, folder);
+    if (setting.type == SettingType::paths) {
+        std::vector<std::string> kept;
+        for (const auto path : split(text, ':'))
+            if (!path.empty()) kept.push_back(absolute(path, folder));
+        return join(kept, ":");
+    }
     if (setting.type != SettingType::source) return text;
     for (const std::string_view prefix : {"dir:", "archive:"}) {
         if (text.starts_with(prefix) && !text.contains("://"))
@@ -68,14 +75,18 @@ std::string text_of(const board::Value& value) {
     return *value.string();
 }
 
-Error not_for_projects(const Setting& setting, const Location& where) {
+Error not_for_projects(const Setting& setting, const Location& where, const host::Environment& environment) {
+    const auto own = user_settings_file(environment);
     return {.message =
                 fmt::format("a project cannot set '{}': it decides what runs on this machine", setting.key),
-            .where = where};
+            .where = where,
+            .hint = fmt::format("take the line out of it; your own file is {}",
+                                own ? own->string() : "~/.config")};
 }
 
 /// Applies a file's values. \param project it came with a project
-Result<> apply_file(Settings& settings, const fs::path& file, bool project) {
+Result<> apply_file(Settings& settings, const fs::path& file, bool project,
+                    const host::Environment& environment) {
     // A pipe would be waited for.
     std::error_code ignored;
     if (!fs::is_regular_file(file, ignored)) {
@@ -85,10 +96,14 @@ Result<> apply_file(Settings& settings, const fs::path& file, bool project) {
     }
     TRY_ASSIGN(const auto document, board::load_document(file));
     auto errors = board::validate(document, file_rows());
+    std::string hint = "rpi-kit settings --help";
     for (const auto& member : document.table()->members) {
         const auto* setting = std::ranges::find(settings_table(), member.key, &Setting::key).base();
         if (setting == settings_table().data() + settings_table().size()) continue;
-        if (project && setting->user_only) errors.push_back(not_for_projects(*setting, member.where));
+        if (project && setting->user_only) {
+            errors.push_back(not_for_projects(*setting, member.where, environment));
+            hint = errors.back().hint;
+        }
         const auto* number = member.value.integer();
         if (number != nullptr && setting->type == SettingType::number) {
             if (auto complaint = number_complaint(*setting, *number); complaint && *number >= 0)
@@ -97,7 +112,7 @@ Result<> apply_file(Settings& settings, const fs::path& file, bool project) {
     }
     if (!errors.empty()) {
         auto error = board::combine(std::move(errors), std::span(&file, 1));
-        error.hint = "rpi-kit settings --help";
+        error.hint = std::move(hint);
         error.kind = ErrorKind::usage;
         return fail(std::move(error));
     }
@@ -109,17 +124,6 @@ Result<> apply_file(Settings& settings, const fs::path& file, bool project) {
     }
     settings.files.push_back(file);
     return {};
-}
-
-Result<> apply_file_with_hint(Settings& settings, const fs::path& file, bool project,
-                              const host::Environment& environment) {
-    auto applied = apply_file(settings, file, project);
-    if (applied || !project || !applied.error().message.contains("a project cannot set")) return applied;
-    auto error = std::move(applied).error();
-    const auto own = user_settings_file(environment);
-    error.hint =
-        fmt::format("take the line out of it; your own file is {}", own ? own->string() : "~/.config");
-    return fail(std::move(error));
 }
 
 Error bad_variable(const Setting& setting, std::string_view text, std::string_view wanted) {
@@ -201,12 +205,18 @@ std::optional<std::string> Settings::given(std::string_view key) const {
     return value.text;
 }
 
-std::optional<fs::path> user_settings_file(const host::Environment& environment) {
+std::optional<fs::path> user_config_folder(const host::Environment& environment) {
     const auto config = environment.get("XDG_CONFIG_HOME").value_or("");
-    if (config.starts_with('/')) return fs::path(config) / "rpi-kit" / "settings.toml";
+    if (config.starts_with('/')) return fs::path(config) / "rpi-kit";
     const auto home = environment.get("HOME").value_or("");
-    if (home.starts_with('/')) return fs::path(home) / ".config" / "rpi-kit" / "settings.toml";
+    if (home.starts_with('/')) return fs::path(home) / ".config" / "rpi-kit";
     return std::nullopt;
+}
+
+std::optional<fs::path> user_settings_file(const host::Environment& environment) {
+    const auto folder = user_config_folder(environment);
+    if (!folder) return std::nullopt;
+    return *folder / "settings.toml";
 }
 
 std::optional<fs::path> project_settings_file(const fs::path& work, const host::Environment& environment) {
@@ -226,7 +236,7 @@ Result<Settings> load_settings(const SettingSources& sources) {
     Settings settings;
     std::error_code ignored;
     if (const auto own = user_settings_file(sources.environment); own && fs::exists(*own, ignored))
-        TRY(apply_file(settings, *own, false));
+        TRY(apply_file(settings, *own, false, sources.environment));
     // The work folder says where the project's file is, so it is known before that is read.
     auto& work = settings.at("work");
     TRY(apply_variable(work, sources));
@@ -236,7 +246,7 @@ Result<Settings> load_settings(const SettingSources& sources) {
     if (!folder.has_filename()) folder = folder.parent_path();
     work.text = folder.string();
     if (const auto file = project_settings_file(folder, sources.environment))
-        TRY(apply_file_with_hint(settings, *file, true, sources.environment));
+        TRY(apply_file(settings, *file, true, sources.environment));
     for (const auto& value : settings.all()) {
         if (value.setting->key != "work") TRY(apply_variable(settings.at(value.setting->key), sources));
     }

@@ -24,6 +24,7 @@ enum class SettingType {
     number,
     yes_no,
     path,    ///< in a file relative to the file's folder
+    paths,   ///< separated by colons; each as above
     source,  ///< as --source; the path in "dir:PATH" and "archive:PATH" as above
 };
 
@@ -80,7 +81,11 @@ struct SettingSources {
     std::string work = {};                    ///< --work as typed
 };
 
-/// $XDG_CONFIG_HOME/rpi-kit/settings.toml, or the same below ~/.config; nothing without a home.
+/// The user's own files for all work folders: $XDG_CONFIG_HOME/rpi-kit, or ~/.config/rpi-kit; nothing without
+/// a home.
+std::optional<std::filesystem::path> user_config_folder(const host::Environment& environment);
+
+/// settings.toml in it.
 std::optional<std::filesystem::path> user_settings_file(const host::Environment& environment);
 
 /// The nearest "rpi-kit.toml" of the work folder and those above it, up to one that has a .git or lies

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/settings.hpp"
 #include "sdk/support/text.hpp"
 
@@ -56,15 +57,15 @@ std::string settings_json(const Settings& settings) {
                         {"user_only", value.setting->user_only},
                         {"origin", origin_json(value)}});
     }
-    return nlohmann::ordered_json{{"settings", rows}}.dump(1, ' ', false,
-                                                           nlohmann::ordered_json::error_handler_t::replace) +
-           '\n';
+    return json_text(nlohmann::ordered_json{{"settings", rows}});
 }
 
 /// The table, below --help.
 std::string table_text() {
     std::string text =
-        "Files: rpi-kit.toml of the project, ~/.config/rpi-kit/settings.toml of the user, as KEY = VALUE.\n"
+        "Files: rpi-kit.toml of the project, settings.toml of the user, as KEY = VALUE. That one is in\n"
+        "$XDG_CONFIG_HOME/rpi-kit (without the variable ~/.config/rpi-kit), where the user's boards/ is, "
+        "too.\n"
         "Those with a star cannot be set by a project.\n\n";
     for (const auto& setting : settings_table())
         text += fmt::format("  {:<14}{} {:<22} {}\n", setting.key, setting.user_only ? '*' : ' ',

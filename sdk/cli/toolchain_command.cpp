@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/toolchain_report.hpp"
 #include "sdk/host/packages.hpp"
 #include "sdk/support/text.hpp"
@@ -44,7 +45,7 @@ std::string trials_json(const toolchain::Toolchain& tried, const std::vector<too
                                       {"found", trial.found},
                                       {"detail", trial.detail}});
     }
-    return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+    return json_text(document);
 }
 
 Result<toolchain::Toolchain> find(const Context& context, const ToolchainArguments& arguments) {
@@ -62,12 +63,12 @@ Result<int> list(const Context& context, const ToolchainArguments&) {
         text += fmt::format("{:<22} {:<20} {}\n", description.name, state, description.description);
         rows.push_back(found ? toolchain_json(*found) : ordered_json{{"name", description.name}});
     }
-    context.out(context.json ? ordered_json{{"toolchains", rows}}.dump(1) + '\n' : text);
+    context.out(context.json ? json_text(ordered_json{{"toolchains", rows}}) : text);
     return 0;
 }
 
 int print(const Context& context, const toolchain::Toolchain& found) {
-    context.out(context.json ? toolchain_json(found).dump(1) + '\n' : found.compiler.string() + '\n');
+    context.out(context.json ? json_text(toolchain_json(found)) : found.compiler.string() + '\n');
     return 0;
 }
 
@@ -135,7 +136,7 @@ Result<int> environment(const Context& context, const ToolchainArguments& argume
     ordered_json variables = ordered_json::object();
     for (const auto& [name, value] : exports.variables)
         variables[name] = value;
-    context.out(ordered_json{{"variables", variables}, {"path", exports.path}}.dump(1) + '\n');
+    context.out(json_text(ordered_json{{"variables", variables}, {"path", exports.path}}));
     return 0;
 }
 
@@ -160,7 +161,7 @@ Result<int> uninstall(const Context& context, const ToolchainArguments& argument
     if (context.json) {
         const ordered_json document = {
             {"name", arguments.name}, {"removed", !arguments.dry_run}, {"bytes", bytes}};
-        context.out(document.dump(1) + '\n');
+        context.out(json_text(document));
     } else {
         context.out(fmt::format("{} {}, {}\n", arguments.dry_run ? "would remove" : "removed",
                                 toolchain::store_folder(context.host, arguments.name).string(),
@@ -186,7 +187,7 @@ Result<int> disk_usage(const Context& context, const ToolchainArguments&) {
         }
     }
     text += fmt::format("{:>10}  in all\n", format_size(total));
-    context.out(context.json ? ordered_json{{"installations", rows}, {"bytes", total}}.dump(1) + '\n' : text);
+    context.out(context.json ? json_text(ordered_json{{"installations", rows}, {"bytes", total}}) : text);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "flasher/usb/errors.hpp"
 #include "flasher/usb/libusb_bus.hpp"
 #include "sdk/cli/app.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/cli/usb_folder.hpp"
 #include "sdk/support/text.hpp"
 
@@ -50,7 +51,7 @@ Result<int> list(const Context& context) {
                         {"serial", board.serial},
                         {"permission", board.may_open}});
     }
-    context.out(context.json ? Json{{"boards", rows}}.dump(1) + '\n' : text);
+    context.out(context.json ? json_text(Json{{"boards", rows}}) : text);
     if (context.json) return 0;
     const auto locked = std::ranges::find(boards, false, &usb::BoardFacts::may_open);
     if (boards.empty()) show(context, usb::no_board_error());
@@ -79,7 +80,7 @@ std::string report_json(const std::vector<usb::BoardReport>& reports) {
         if (report.failure) row["error"] = error_json(*report.failure);
         rows.push_back(std::move(row));
     }
-    return Json{{"boards", rows}}.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+    return json_text(Json{{"boards", rows}});
 }
 
 std::string report_text(const std::vector<usb::BoardReport>& reports) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sdk/board/board.hpp"
+#include "sdk/cli/chosen_board.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/inspect/disk.hpp"
 #include "sdk/pipeline/build.hpp"
@@ -73,7 +74,7 @@ Result<fs::path> folder_of_board(const Context& context, const board::Board& boa
 Result<fs::path> usb_folder(const Context& context, const std::string& what) {
     std::error_code ignored;
     if (what.contains('/') || fs::is_directory(what, ignored)) return fs::path(what);
-    TRY_ASSIGN(const auto board, board::load_board(what, context.boards));
+    TRY_ASSIGN(const auto board, load_chosen_board(context, what));
     return folder_of_board(context, board);
 }
 

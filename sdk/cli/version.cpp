@@ -9,6 +9,7 @@
 #include "flasher/usb/library_version.hpp"
 #include "sdk/archive/library_version.hpp"
 #include "sdk/board/library_version.hpp"
+#include "sdk/cli/json_text.hpp"
 #include "sdk/host/library_version.hpp"
 
 namespace rpikit::cli {
@@ -38,8 +39,7 @@ std::string version_text(bool json) {
         nlohmann::ordered_json libraries = nlohmann::ordered_json::object();
         for (const auto& library : all_libraries())
             libraries[library.name] = library.version;
-        return nlohmann::ordered_json{{"version", program_version()}, {"libraries", libraries}}.dump(1) +
-               '\n';
+        return json_text(nlohmann::ordered_json{{"version", program_version()}, {"libraries", libraries}});
     }
     auto text = fmt::format("rpi-kit {}\n", program_version());
     for (const auto& library : all_libraries())

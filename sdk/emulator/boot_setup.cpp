@@ -108,6 +108,7 @@ Result<> find_installed(const board::Emulator& emulator, QemuFiles& files) {
     if (emulator.firmware == "uefi") {
         TRY_ASSIGN(const auto uefi, find_uefi());
         files.uefi_code = uefi.code;
+        files.uefi_template = uefi.variables;
     }
     if (emulator.firmware == "u-boot") {
         TRY_ASSIGN(const auto u_boot, find_u_boot(emulator.system));
@@ -140,12 +141,11 @@ Result<host::Command> prepare_boot(const host::Host& host, const board::Board& b
     }
     auto files = files_in(folder, emulator, media);
     if (emulator.firmware == "direct") TRY(write_media(host, emulator, files, media));
+    TRY(find_installed(emulator, files));
     if (emulator.firmware == "uefi") {
-        TRY_ASSIGN(const auto uefi, find_uefi());
-        TRY_ASSIGN(const auto variables, host::read_file(uefi.variables));
+        TRY_ASSIGN(const auto variables, host::read_file(files.uefi_template));
         TRY(host::write_file(files.uefi_variables, variables));
     }
-    TRY(find_installed(emulator, files));
     TRY(make_overlay(host, board, options.image, files.disk));
     TRY_ASSIGN(const auto accelerator, choose_accelerator(host, emulator, qemu, folder, options.accelerator));
     return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, interactive)};

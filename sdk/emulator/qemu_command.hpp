@@ -20,6 +20,7 @@ struct QemuFiles {
     std::string u_boot_option = {};             ///< what it is given by: "-bios"
     std::filesystem::path uefi_code = {};       ///< firmware "uefi": read-only flash
     std::filesystem::path uefi_variables = {};  ///< a copy of its own, QEMU writes to it
+    std::filesystem::path uefi_template = {};   ///< what that is copied from
 };
 
 /// The argument vector for a board. The console is the first serial port on stdin and stdout; in an

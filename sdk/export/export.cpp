@@ -40,11 +40,23 @@ Result<> write_files(const KitInputs& inputs, const fs::path& folder) {
     return {};
 }
 
-/// The store's installation, with the sysroot's place in it as a link.
+fs::path installation_of(const toolchain::Toolchain& toolchain) {
+    return toolchain.search.front().parent_path();
+}
+
+/// Clang and a compiler of the host's own architecture have "/", which no kit carries.
+bool carries_sysroot(const toolchain::Toolchain& toolchain, const fs::path& sysroot) {
+    if (toolchain.search.empty()) return false;
+    const auto inside = sysroot.lexically_relative(installation_of(toolchain));
+    return !inside.empty() && *inside.begin() != "..";
+}
+
+/// The store's installation, with the sysroot's place in it as a link, if it has one.
 Result<> copy_toolchain(const toolchain::Toolchain& toolchain, const fs::path& sysroot,
                         const fs::path& folder) {
-    const auto installation = toolchain.search.front().parent_path();
+    const auto installation = installation_of(toolchain);
     TRY(copy_folder(installation, folder / "toolchain"));
+    if (!carries_sysroot(toolchain, sysroot)) return {};
     std::error_code error;
     const auto inside = sysroot.lexically_relative(installation);
     fs::create_directory_symlink(fs::path("toolchain") / inside, folder / "sysroot", error);
@@ -66,7 +78,8 @@ Result<Exported> export_kit(const host::Host& host, const kernel::BuildContext& 
     TRY_ASSIGN(exported.release, kernel::kernel_release(context.build));
     TRY_ASSIGN(const auto sysroot, toolchain::find_sysroot(host, used));
     exported.carries_toolchain = !used.search.empty();
-    exported.sysroot = exported.carries_toolchain ? folder / "sysroot" : sysroot;
+    const bool own_sysroot = carries_sysroot(used, sysroot);
+    exported.sysroot = own_sysroot ? folder / "sysroot" : sysroot;
 
     TRY(host::make_directories(folder.parent_path()));
     const auto draft = host::temporary_sibling(folder);
@@ -77,6 +90,7 @@ Result<Exported> export_kit(const host::Host& host, const kernel::BuildContext& 
                          .release = exported.release,
                          .machine = machine_of(used),
                          .carries = exported.carries_toolchain,
+                         .carries_sysroot = own_sysroot,
                          .sysroot = sysroot.string()},
                         draft));
         if (exported.carries_toolchain) TRY(copy_toolchain(used, sysroot, draft));

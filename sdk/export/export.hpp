@@ -12,14 +12,14 @@ namespace rpikit::exporting {
 ///   environment            prints what a shell evaluates: ARCH, CROSS_COMPILE, PATH, KERNEL_DIR
 ///   share/toolchain.cmake  for CMake        share/cross.ini  for Meson
 ///   bin/target-run         runs a program of the target in QEMU's user mode
-///   toolchain/, sysroot    the store's toolchain; the system's is used where it is
+///   toolchain/, sysroot    the store's toolchain and its sysroot; the system's is used where it is
 ///   kernel/                the kernel's build tree for modules, with its host programs
 struct Exported {
     std::filesystem::path folder;
     std::string release;             ///< of the kernel
     std::string toolchain;           ///< "aarch64-linux-gnu 12.2.0"
     bool carries_toolchain = false;  ///< otherwise the system's has to be there
-    std::filesystem::path sysroot;   ///< in the folder when it carries the toolchain
+    std::filesystem::path sysroot;   ///< in the folder when the toolchain there has one; else the system's
 };
 
 /// Exports the kit of a kernel that has been built. \param folder missing or empty; it appears whole or not

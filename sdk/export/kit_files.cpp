@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include "sdk/support/text.hpp"
+#include "sdk/toolchain/cpp_compiler.hpp"
 
 namespace rpikit::exporting {
 
 namespace {
 
-/// The C++ compiler that belongs to a C compiler: "x-g++-12" to "x-gcc-12".
-std::string cpp_name(std::string compiler) {
-    const auto at = compiler.rfind("gcc");
-    return at == std::string::npos ? compiler : compiler.replace(at, 3, "g++");
+std::string cpp_name(const toolchain::Toolchain& toolchain) {
+    const auto name = toolchain::cpp_compiler_name(toolchain);
+    return name.empty() ? toolchain.compiler.filename().string() : name;
 }
 
 constexpr std::string_view find_itself =
@@ -27,8 +27,8 @@ std::string export_lines(const KitInputs& inputs) {
     }
     text += "export RPI_KIT_SDK=$quoted\nexport KERNEL_DIR=$quoted/kernel\n";
     if (!inputs.toolchain.llvm) text += "export CMAKE_TOOLCHAIN_FILE=$quoted/share/toolchain.cmake\n";
-    text += inputs.carries ? "export SYSROOT=$quoted/sysroot\n"
-                           : fmt::format("export SYSROOT={}\n", shell_quote(inputs.sysroot));
+    text += inputs.carries_sysroot ? "export SYSROOT=$quoted/sysroot\n"
+                                   : fmt::format("export SYSROOT={}\n", shell_quote(inputs.sysroot));
     return text + fmt::format("export PATH=$quoted/bin:{}\"\\$PATH\"\n",
                               inputs.carries ? "$quoted/toolchain/bin:" : "");
 }
@@ -48,7 +48,8 @@ KitFile environment(const KitInputs& inputs) {
 
 KitFile target_run(const KitInputs& inputs) {
     const auto name = inputs.machine == "i686" ? "i386" : inputs.machine;
-    const auto sysroot = inputs.carries ? std::string("\"$kit/sysroot\"") : shell_quote(inputs.sysroot);
+    const auto sysroot =
+        inputs.carries_sysroot ? std::string("\"$kit/sysroot\"") : shell_quote(inputs.sysroot);
     std::string text =
         "#!/bin/sh\n"
         "# Runs a program of the target in QEMU's user mode, with the target's C library.\n";
@@ -67,7 +68,7 @@ KitFile target_run(const KitInputs& inputs) {
 KitFile cmake_file(const KitInputs& inputs) {
     const auto compiler = inputs.toolchain.compiler.filename().string();
     const std::string folder = inputs.carries ? "${kit}/toolchain/bin/" : "";
-    const std::string sysroot = inputs.carries ? "${kit}/sysroot" : inputs.sysroot;
+    const std::string sysroot = inputs.carries_sysroot ? "${kit}/sysroot" : inputs.sysroot;
     return {.path = "share/toolchain.cmake",
             .text = fmt::format("# cmake -DCMAKE_TOOLCHAIN_FILE=... finds the kit by this file's own place.\n"
                                 "get_filename_component(kit \"${{CMAKE_CURRENT_LIST_DIR}}/..\" ABSOLUTE)\n"
@@ -81,7 +82,7 @@ KitFile cmake_file(const KitInputs& inputs) {
                                 "set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)\n"
                                 "set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)\n"
                                 "set(CMAKE_CROSSCOMPILING_EMULATOR \"${{kit}}/bin/target-run\")\n",
-                                inputs.machine, folder, compiler, cpp_name(compiler), sysroot)};
+                                inputs.machine, folder, compiler, cpp_name(inputs.toolchain), sysroot)};
 }
 
 /// Meson 1.0 has no word for the file's own folder, so its programs are found by PATH, as `environment` sets
@@ -97,7 +98,7 @@ KitFile meson_file(const KitInputs& inputs) {
                             "exe_wrapper = 'target-run'\n\n"
                             "[host_machine]\n"
                             "system = 'linux'\ncpu_family = '{3}'\ncpu = '{4}'\nendian = 'little'\n",
-                            compiler, cpp_name(compiler), prefix,
+                            compiler, cpp_name(inputs.toolchain), prefix,
                             inputs.machine == "i686" ? "x86" : inputs.machine, inputs.machine)};
 }
 

@@ -15,7 +15,8 @@ struct KitInputs {
     std::string release;   ///< of the kernel
     std::string machine;   ///< how the toolchain's triplet begins: "aarch64"
     bool carries = false;  ///< the toolchain lies in toolchain/ of the kit
-    std::string sysroot;   ///< absolute; the system's, when the kit does not carry one
+    bool carries_sysroot = false;
+    std::string sysroot;  ///< absolute; the system's, when the kit does not carry one
 };
 
 struct KitFile {

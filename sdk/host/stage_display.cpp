@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sdk/host/terminal.hpp"
+#include "sdk/support/printable.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::host {
@@ -66,7 +67,7 @@ void StageDisplay::fail() {
 
 void StageDisplay::line(std::string_view text) {
     clear();
-    terminal_->write(std::string(text) + '\n');
+    terminal_->write(printable_lines(text) + '\n');
     if (running_ && terminal_->interactive()) redraw();
 }
 

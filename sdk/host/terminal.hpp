@@ -48,7 +48,7 @@ class StageDisplay {
     /// Ends the stage's line. \param result what to say behind the time: "6.12.117", "up to date"
     void end(std::string_view result);
     void fail();
-    /// A line of talk that does not disturb the bar.
+    /// A line of talk that does not disturb the bar; control characters in it appear as \xNN.
     void line(std::string_view text);
 
   private:

@@ -7,6 +7,7 @@
 #include "sdk/kernel/module_tree.hpp"
 #include "sdk/kernel/signing.hpp"
 #include "sdk/pipeline/built_board.hpp"
+#include "sdk/pipeline/record.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::pipeline {
@@ -47,14 +48,13 @@ Result<std::vector<fs::path>> publish(const std::vector<fs::path>& files, const 
     return placed;
 }
 
-/// Modules of one folder may need each other: what each exports is in its own Module.symvers.
-Result<> check_all(const std::vector<fs::path>& files, const fs::path& work,
+/// Modules of one folder may need each other: what they export, in its own Module.symvers, goes before what
+/// an earlier version of them did.
+Result<> check_all(const std::vector<fs::path>& files, const fs::path& symvers, const std::string& text,
                    inspect::KernelInterface kernel) {
-    const auto symvers = work / "Module.symvers";
-    if (const auto text = host::read_file(symvers)) {
-        TRY_ASSIGN(auto own, inspect::parse_exports(*text, symvers));
-        kernel.exports.merge(own);
-    }
+    TRY_ASSIGN(auto own, inspect::parse_exports(text, symvers));
+    own.merge(kernel.exports);
+    kernel.exports = std::move(own);
     for (const auto& file : files)
         TRY(check_fit(file, kernel));
     return {};
@@ -69,9 +69,27 @@ Result<std::string> check_signed(const kernel::BuildContext& context, const fs::
     return key->id;
 }
 
+/// The key is the one that the kernel was built with: no other's signature would it take.
+Result<> check_key(const kernel::BuildContext& context, const BuildFolders& folders) {
+    const auto record = load_record(folders.state / "configure.json");
+    const auto values = record ? record->outcome.values : std::map<std::string, std::string>();
+    const auto wanted = values.find("signing_key");
+    if (wanted == values.end()) return {};
+    const auto key = kernel::load_signing_key(context.signing_key);
+    if (key && key->fingerprint == wanted->second) return {};
+    return fail(
+        {.message = fmt::format("the kernel of {} was built with another key for modules than {}",
+                                context.board, context.signing_key.string()),
+         .causes = key ? std::vector<std::string>() : std::vector{key.error().message},
+         .hint = fmt::format("name the one that `build` got: rpi-kit module {} FOLDER --signing-key FILE",
+                             context.board),
+         .kind = ErrorKind::usage});
+}
+
 struct Made {
     std::vector<fs::path> files;
     std::string signed_by = {};
+    std::string symvers = {};  ///< Module.symvers of their folder
 };
 
 /// Builds in out/BOARD/build/external; the checks see the modules before they are stripped and packed.
@@ -79,11 +97,13 @@ Result<Made> build(const host::Host& host, const kernel::BuildContext& context, 
                    const fs::path& folder, const inspect::KernelInterface& kernel, bool strip) {
     const auto work = base / "objects";
     TRY_ASSIGN(const auto built, kernel::build_external_modules(host, context, folder, work));
-    TRY(check_all(built, work, kernel));
+    const auto symvers = work / "Module.symvers";
+    auto exports = host::read_file(symvers).value_or("");
+    TRY(check_all(built, symvers, exports, kernel));
     const auto root = base / "root";
     TRY_ASSIGN(auto files, kernel::install_external_modules(host, context, work, root, strip));
     TRY_ASSIGN(auto signer, check_signed(context, root));
-    return Made{.files = std::move(files), .signed_by = std::move(signer)};
+    return Made{.files = std::move(files), .signed_by = std::move(signer), .symvers = std::move(exports)};
 }
 
 }  // namespace
@@ -93,6 +113,7 @@ Result<ExternalModules> make_external_modules(const host::Host& host, const boar
                                               const ModuleOptions& wanted) {
     TRY_ASSIGN(const auto built, open_built_board(host, board, options));
     const BuildFolders folders(options.work, board.name);
+    TRY(check_key(built.context, folders));
     TRY_ASSIGN(const auto kernel, kernel_interface(folders));
     ExternalModules result{.release = kernel.release};
     Made made{.files = {what}};
@@ -111,8 +132,10 @@ Result<ExternalModules> make_external_modules(const host::Host& host, const boar
         TRY_ASSIGN(result.signed_by, check_signed(built.context, result.files.front().parent_path()));
     }
     result.installed = folders.installed_modules / kernel.release;
-    for (const auto& file : result.files)
+    for (const auto& file : result.files) {
         TRY(place(file, result.installed));
+        TRY(note_installed(result.installed / file.filename(), made.symvers, folders));
+    }
     return result;
 }
 
@@ -122,7 +145,7 @@ Result<fs::path> remove_external_module(const BuildFolders& folders, const std::
     for (const auto& file : installed_modules(folders, release)) {
         known.push_back(module_name(file));
         if (known.back() != module_name(name)) continue;
-        TRY(host::remove_tree(file));
+        TRY(remove_installed(file));
         return file;
     }
     return fail({.message = fmt::format("no module {} was installed for {}", name, release),

@@ -40,7 +40,22 @@ std::vector<std::filesystem::path> installed_modules(const BuildFolders& folders
 /// Checks that a module on disk, packed or not, fits a kernel. \param file "x.ko", "x.ko.xz"
 Result<> check_fit(const std::filesystem::path& file, const inspect::KernelInterface& kernel);
 
-/// What the built kernel is to modules, from its Module.symvers and one of its own modules.
+/// Keeps what a later build must know of a module that was installed: what it exports to others that are, and
+/// the configuration of the kernel that it was checked against.
+/// \param module the installed file  \param symvers Module.symvers of its folder; empty: it exports nothing
+Result<> note_installed(const std::filesystem::path& module, const std::string& symvers,
+                        const BuildFolders& folders);
+
+/// Removes an installed module with what was kept of it.
+Result<> remove_installed(const std::filesystem::path& module);
+
+/// `check_fit` for an installed module; where no CRCs tell (CONFIG_MODVERSIONS), the kernel's configuration
+/// must be the one it was installed for: a structure may have changed.
+Result<> check_installed(const std::filesystem::path& module, const BuildFolders& folders,
+                         const inspect::KernelInterface& kernel);
+
+/// What the built kernel is to modules, from its Module.symvers, one of its own modules, and what the modules
+/// that were installed for it export.
 Result<inspect::KernelInterface> kernel_interface(const BuildFolders& folders);
 
 }  // namespace rpikit::pipeline

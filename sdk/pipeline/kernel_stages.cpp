@@ -109,11 +109,11 @@ Result<std::vector<fs::path>> fitting_modules(const BuildState& state) {
     if (files.empty()) return files;
     TRY_ASSIGN(const auto interface, kernel_interface(state.folders));
     for (const auto& file : files) {
-        auto fits = check_fit(file, interface);
+        auto fits = check_installed(file, state.folders, interface);
         if (fits) continue;
-        fits.error().hint =
-            fmt::format("rpi-kit module {0} FOLDER --install   (or: rpi-kit module {0} {1} --remove)",
-                        state.board.name, file.filename().string());
+        fits.error().hint = fmt::format(
+            "rpi-kit module {0} FOLDER --install   (builds it again; or: rpi-kit module {0} {1} --remove)",
+            state.board.name, file.filename().string());
         return fail(std::move(fits).error());
     }
     return files;
@@ -306,7 +306,9 @@ Stage modules_stage(const SharedState& state) {
         inputs.add("strip", state->options.strip_modules ? "yes" : "no");
         const auto release = values.find("compile.release");
         if (release == values.end()) return inputs;
-        for (const auto& file : installed_modules(state->folders, release->second)) {
+        const auto installed = installed_modules(state->folders, release->second);
+        if (!installed.empty()) add_value(inputs, values, "configure.sha256");
+        for (const auto& file : installed) {
             TRY_ASSIGN(auto stamp, scan(file));
             inputs.add("module " + file.filename().string(), std::move(stamp));
         }

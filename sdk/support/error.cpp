@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "sdk/support/printable.hpp"
+#include "sdk/support/text.hpp"
+
 namespace rpikit {
 
 Error with_context(Error inner, std::string message) {
@@ -17,19 +20,21 @@ std::string to_string(const Location& location) {
     return text;
 }
 
+/// What files and programs put into an error cannot steer the terminal.
 std::string render(const Error& error, bool colour) {
     const char* red = colour ? "\x1b[1;31m" : "";
     const char* cyan = colour ? "\x1b[1;36m" : "";
     const char* plain = colour ? "\x1b[0m" : "";
-    std::string text = fmt::format("{}error{}: {}\n", red, plain, error.message);
-    if (error.where) text += fmt::format("  --> {}\n", to_string(*error.where));
+    std::string text = fmt::format("{}error{}: {}\n", red, plain, printable_lines(error.message));
+    if (error.where) text += fmt::format("  --> {}\n", printable(to_string(*error.where)));
     for (const auto& cause : error.causes)
-        text += fmt::format("  caused by: {}\n", cause);
+        text += fmt::format("  caused by: {}\n", printable_lines(cause));
     if (!error.detail.empty()) {
-        text += '\n' + error.detail;
+        text += '\n' + printable_lines(error.detail);
         if (error.detail.back() != '\n') text += '\n';
     }
-    if (!error.hint.empty()) text += fmt::format("\n{}hint{}: {}\n", cyan, plain, error.hint);
+    if (!error.hint.empty())
+        text += fmt::format("\n{}hint{}: {}\n", cyan, plain, printable_lines(error.hint));
     return text;
 }
 

@@ -9,6 +9,8 @@
 #include <numeric>
 #include <utility>
 
+#include "sdk/support/printable.hpp"
+
 namespace rpikit {
 
 std::string_view trim(std::string_view text) {
@@ -117,17 +119,36 @@ std::string shell_quote(std::span<const std::string> arguments) {
     return command;
 }
 
-std::string printable(std::string_view text) {
+namespace {
+
+/// \param kept control characters that stay
+std::string without_controls(std::string_view text, std::string_view kept) {
+    // U+0080 to U+009F, which some terminals obey, are 0xc2 and a byte of 0x80 to 0x9f in UTF-8.
+    constexpr unsigned char c1_lead = 0xc2;
     std::string shown;
+    unsigned char before = 0;
     for (const char character : text) {
         const auto byte = static_cast<unsigned char>(character);
-        if (byte < ' ' || byte == 0x7f) {
+        const bool c1 = before == c1_lead && byte >= 0x80 && byte < 0xa0;
+        if (c1) shown.pop_back();
+        if (c1 || ((byte < ' ' || byte == 0x7f) && !kept.contains(character))) {
             shown += fmt::format("\\x{:02x}", byte);
         } else {
             shown += character;
         }
+        before = byte;
     }
     return shown;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+    return without_controls(text, "");
+}
+
+std::string printable_lines(std::string_view text) {
+    return without_controls(text, "\n\t");
 }
 
 std::string format_size(std::uint64_t bytes) {

@@ -4,6 +4,7 @@
 
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
+#include "sdk/toolchain/cpp_compiler.hpp"
 
 namespace rpikit::toolchain {
 namespace {
@@ -43,11 +44,14 @@ class Workbench {
                                    {.time_limit = limit, .stop = host_.stop});
     }
 
-    Result<Trial> trial(std::string what, std::vector<std::string> argv) const {
+    /// \param output what the program said, when somebody wants it
+    Result<Trial> trial(std::string what, std::vector<std::string> argv,
+                        std::string* output = nullptr) const {
         const auto command = shell_quote(argv);
         TRY_ASSIGN(const auto exit, run(std::move(argv)));
         Trial trial{.what = std::move(what), .passed = exit.success()};
         if (!trial.passed) trial.detail = "$ " + command + '\n' + last_lines(exit.output, 10);
+        if (output != nullptr) *output = exit.output;
         return trial;
     }
 
@@ -61,13 +65,10 @@ class Workbench {
         return dash == std::string::npos ? "ld.lld" : "ld.lld" + name.substr(dash);
     }
 
-    /// "...-g++-12" for "...-gcc-12", "clang++-19" for "clang-19"; nothing when it is not there.
+    /// Nothing when it is not there.
     std::optional<fs::path> cpp_compiler() const {
-        auto name = toolchain_.compiler.filename().string();
-        const std::string_view c = toolchain_.llvm ? "clang" : "gcc";
-        const auto at = name.rfind(c);
-        if (at == std::string::npos) return std::nullopt;
-        name.replace(at, c.size(), toolchain_.llvm ? "clang++" : "g++");
+        const auto name = cpp_compiler_name(toolchain_);
+        if (name.empty()) return std::nullopt;
         return host_.processes.find_program(name, toolchain_environment(host_, toolchain_));
     }
 
@@ -78,10 +79,10 @@ class Workbench {
 };
 
 Result<Trial> try_target(const Workbench& bench) {
-    TRY_ASSIGN(auto trial, bench.trial("says its target", {bench.compiler(), "-dumpmachine"}));
+    std::string output;
+    TRY_ASSIGN(auto trial, bench.trial("says its target", {bench.compiler(), "-dumpmachine"}, &output));
     if (!trial.passed) return trial;
-    TRY_ASSIGN(const auto exit, bench.run({bench.compiler(), "-dumpmachine"}));
-    trial.found = std::string(trim(exit.output));
+    trial.found = std::string(trim(output));
     trial.passed = !trial.found.empty();
     return trial;
 }

@@ -127,12 +127,22 @@ Result<fs::path> fetch_tarball(const host::Host& host, const Tarball& tarball, b
     return file;
 }
 
+Error no_tarball(const Description& description) {
+    const std::string triplet = host_architecture().triplet;
+    return {.message = fmt::format("{} names no tarball for {}", description.file.string(),
+                                   host_architecture().debian),
+            .causes = {fmt::format("it wants [tarball] with `url`, and [tarball.sha256] with `{} = \"...\"`; "
+                                   "docs/adding-a-toolchain.md shows a whole file",
+                                   triplet.substr(0, triplet.find('-')))},
+            .hint = description.packages.empty()
+                        ? ""
+                        : "from packages: rpi-kit toolchain install " + description.name + " --store"};
+}
+
 Result<> install_tarball_into_store(const host::Host& host, const Description& description, bool offline,
                                     const host::Progress& progress) {
     if (!description.tarball) {
-        return fail({.message = fmt::format("{} names no tarball for {}", description.file.string(),
-                                            host_architecture().debian),
-                     .hint = "rpi-kit toolchain install " + description.name + " --store"});
+        return fail(no_tarball(description));
     }
     const auto& tarball = *description.tarball;
     TRY_ASSIGN(const auto lock, lock_store(host, description.name));

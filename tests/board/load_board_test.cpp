@@ -234,6 +234,21 @@ TEST_CASE("an emulator needs its essentials") {
     CHECK(mistake(text + "[emulator]\nconsole = 'ttyAMA0'\n").message.contains("'machine' is missing"));
 }
 
+TEST_CASE("what would have QEMU touch the host is a mistake of the board's file") {
+    const auto text = std::string(good) + "[emulator]\nsystem = 'x86_64'\nmemory = '1G'\nconsole = 'ttyS0'\n";
+    const auto machine = mistake(text + "machine = 'q35,dumpdtb=/home/me/.profile'\n");
+    CHECK(machine.message.contains("is no name of a machine"));
+    const auto monitor = mistake(text +
+                                 "machine = 'q35'\narguments = [\n  '-device', 'virtio-rng-pci',\n"
+                                 "  '-monitor', 'unix:x' ]\n");
+    CHECK(monitor.message.starts_with("'-monitor' is none of the options"));
+    REQUIRE(monitor.where);
+    const auto first = static_cast<int>(std::ranges::count(text, '\n')) + 1;
+    CHECK(monitor.where->line == first + 3);
+    const test::TempDir folder;
+    CHECK(load_text(folder, text + "machine = 'q35,smm=on'\narguments = ['-device', 'virtio-rng-pci']\n"));
+}
+
 TEST_CASE("all mistakes of a file are reported at once, in their order") {
     const test::TempDir folder;
     const auto board = load_text(folder, "description = 1\n[kernel]\narch = \"arm46\"\nfoo = 1\n");

@@ -54,6 +54,44 @@ std::string validated(const test::TempDir& work, const fs::path& schema, const f
 
 }  // namespace
 
+TEST_CASE("a board file cannot steer the terminal, whatever it is asked for") {
+    const test::TempDir work;
+    work.write("boards/evil.toml", "extends = \"rpi4\"\n\"\\u001b]0;x\\u0007\" = 1\n");
+    work.write("boards/sly.toml", "extends = \"rpi4\"\ndescription = \"\\u001b]0;x\\u0007\"\n");
+    for (const auto& arguments : std::vector<std::vector<std::string>>{{"board", "list"},
+                                                                       {"board", "check", "evil"},
+                                                                       {"board", "show", "evil"},
+                                                                       {"board", "show", "sly"},
+                                                                       {"build", "evil"}}) {
+        const auto run = rpi_kit(work, arguments);
+        INFO(arguments.back() << run.out << run.err);
+        CHECK((run.out + run.err).contains("\\x1b]0;x\\x07"));
+        CHECK_FALSE((run.out + run.err).contains('\x1b'));
+    }
+}
+
+TEST_CASE("paths that are not UTF-8 do not stop --json") {
+    const test::TempDir work;
+    const auto folder = work / "caf\xe9";
+    fs::create_directories(folder / "boards");
+    work.write("caf\xe9/boards/mine.toml", "extends = \"rpi4\"\n");
+    for (const auto& arguments :
+         std::vector<std::vector<std::string>>{{"board", "list"},
+                                               {"board", "check", "mine"},
+                                               {"board", "show", "mine"},
+                                               {"board", "show", "mine", "--resolved"},
+                                               {"board", "new", "other", "--from", "rpi4"},
+                                               {"toolchain", "list"},
+                                               {"settings"}}) {
+        auto command = arguments;
+        command.insert(command.begin(), {RPIKIT_PROGRAM, "-C", folder.string(), "--json"});
+        const auto run = test::run_program(command, {.directory = folder, .home = folder / "home"});
+        INFO(arguments[0] << ' ' << arguments.back() << run.out << run.err);
+        CHECK(run.code == 0);
+        CHECK_FALSE(answer(run).empty());
+    }
+}
+
 TEST_CASE("a new board is checked, shown and listed") {
     const test::TempDir work;
     const auto made = rpi_kit(work, {"board", "new", "gateway", "--from", "rpi4"});
@@ -118,6 +156,29 @@ TEST_CASE("a device tree that is none is refused by its name") {
     CHECK(rpi_kit(work, {"board", "new", "box", "--from", "rpi4", "--soc", "bcm2711"}).code == 2);
 }
 
+TEST_CASE("every command that takes a board says when a project's file stands for a delivered one") {
+    const test::TempDir work;
+    work.write("boards/rpi4.toml", "extends = \"rpi400\"\n");
+    for (const auto& arguments :
+         std::vector<std::vector<std::string>>{{"build", "rpi4", "--dry-run"},
+                                               {"boot", "rpi4"},
+                                               {"flash", "rpi4", "/dev/null", "--dry-run"},
+                                               {"config", "rpi4", "show", "HZ"},
+                                               {"module", "rpi4", "x.ko"},
+                                               {"package", "rpi4", "--tar"},
+                                               {"sdk", "export", "rpi4", "kit"},
+                                               {"initramfs", "rpi4"},
+                                               {"doctor", "rpi4"},
+                                               {"board", "show", "rpi4"}}) {
+        const auto run = rpi_kit(work, arguments);
+        INFO(arguments[0] << '\n' << run.err);
+        const auto note = "boards/rpi4.toml wins over " + (source / "boards/rpi4.toml").string();
+        const auto at = run.err.find(note);
+        CHECK(at != std::string::npos);
+        CHECK(run.err.find(note, at + 1) == std::string::npos);
+    }
+}
+
 TEST_CASE("a board of rpi-kit's own is edited in a copy") {
     const test::TempDir work;
     const auto run = rpi_kit(work, {"board", "edit", "rpi4"}, {editor(work, "echo '# mine' >> \"$1\"")});
@@ -132,6 +193,17 @@ TEST_CASE("a board of rpi-kit's own is edited in a copy") {
     const test::TempDir other;
     CHECK(rpi_kit(other, {"board", "edit", "rpi4"}, {editor(other, ":")}).code == 0);
     CHECK_FALSE(fs::exists(other / "boards/rpi4.toml"));
+}
+
+TEST_CASE("the editor may be set in the user's file, which goes before $EDITOR") {
+    const test::TempDir work;
+    const auto mine = editor(work, "echo '# mine' >> \"$1\"");
+    work.write("home/.config/rpi-kit/settings.toml",
+               "editor = \"" + mine.substr(mine.find('=') + 1) + "\"\n");
+    const auto run = rpi_kit(work, {"board", "edit", "rpi4"}, {"EDITOR=false"});
+    INFO(run.err);
+    CHECK(run.code == 0);
+    CHECK(read_file(work / "boards/rpi4.toml").value_or("").ends_with("# mine\n"));
 }
 
 TEST_CASE("an edit with mistakes leaves the board as it was, and the draft to go on with") {

@@ -162,6 +162,24 @@ TEST_CASE("a project cannot set what decides which program runs") {
     }
 }
 
+TEST_CASE("the way out of a project's forbidden setting is told behind another mistake, too") {
+    Scene scene;
+    scene.of_project("jbos = 3\neditor = \"evil\"\n");
+    const auto settings = scene.load();
+    REQUIRE_FALSE(settings);
+    CHECK_THAT(render(settings.error(), false), ContainsSubstring("a project cannot set 'editor'"));
+    CHECK_THAT(settings.error().hint, ContainsSubstring("take the line out of it"));
+    scene.of_project("jbos = 3\n");
+    CHECK_THAT(scene.load().error().hint, ContainsSubstring("rpi-kit settings --help"));
+}
+
+TEST_CASE("folders with boards are kept as absolute paths, those of a file from its own folder") {
+    Scene scene;
+    scene.of_user("board-path = \"mine::/srv/boards\"\n");
+    CHECK(scene.load()->at("board-path").text ==
+          (scene.folder / "home/.config/rpi-kit/mine").string() + ":/srv/boards");
+}
+
 TEST_CASE("mistakes in files are told with their place, all at once") {
     Scene scene;
     scene.of_project("job = 3\noffline = 1\njobs = 0\naccelerator = \"kvn\"\n");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "sdk/export/kernel_tree.hpp"
 #include "sdk/export/kit_files.hpp"
@@ -71,6 +72,7 @@ exporting::KitInputs inputs() {
         .release = "6.12.1",
         .machine = "aarch64",
         .carries = true,
+        .carries_sysroot = true,
         .sysroot = "/somewhere"};
 }
 
@@ -107,6 +109,23 @@ TEST_CASE("a kit holds what a module's build wants, and no more of the kernel") 
     }
     CHECK(fs::read_symlink(folder / "sysroot") == "toolchain/tree/usr/x");
     CHECK(fs::exists(folder / "sysroot/lib/libc.so"));
+}
+
+TEST_CASE("a toolchain of the store whose sysroot is the system's gives a kit without one") {
+    Kernel kernel;
+    kernel.context.toolchain.llvm = GENERATE(true, false);
+    kernel.context.toolchain.cross_compile = kernel.context.toolchain.llvm ? "" : "native-";
+    const auto folder = kernel.host.directory / "a/kit";
+    const auto exported = kernel.export_to(folder);
+    INFO((exported ? "" : render(exported.error(), false)));
+    REQUIRE(exported);
+    CHECK(exported->carries_toolchain);
+    CHECK(exported->sysroot == "/");
+    CHECK(fs::exists(folder / "toolchain/bin/x-gcc"));
+    CHECK_FALSE(fs::exists(fs::symlink_status(folder / "sysroot")));
+    const auto environment = host::read_file(folder / "environment").value();
+    CHECK(environment.contains("export SYSROOT=/\n"));
+    CHECK(environment.contains("$quoted/toolchain/bin"));
 }
 
 TEST_CASE("a folder that holds something, and a file, are left as they are") {
@@ -161,6 +180,7 @@ TEST_CASE("the files of a kit name no place of the machine unless the toolchain 
         CHECK_FALSE(file.text.contains("/somewhere"));
     auto system = inputs();
     system.carries = false;
+    system.carries_sysroot = false;
     CHECK(text_of(system, "share/toolchain.cmake").contains("set(CMAKE_FIND_ROOT_PATH \"/somewhere\")"));
     CHECK(text_of(system, "share/toolchain.cmake").contains("\"aarch64-linux-gnu-g++-12\""));
     CHECK(text_of(system, "share/cross.ini").contains("cpu_family = 'aarch64'"));

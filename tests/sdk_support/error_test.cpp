@@ -44,6 +44,17 @@ TEST_CASE("an error is rendered with place, causes, detail and hint") {
 
 TEST_CASE("an error without anything else is one line") {
     CHECK(render({.message = "failed"}, false) == "error: failed\n");
+    // What a hostile file has for a key cannot steer the terminal.
+    const Error hostile{.message = "\x1b]0;x\x07",
+                        .where = Location{.file = "\x1b.toml"},
+                        .causes = {"\x1b[2J"},
+                        .detail = "\x1b[A\n\tlog\r",
+                        .hint =
+                            "\xc2\x9b"
+                            "2J \xc3\xa9"};
+    CHECK(render(hostile, false) ==
+          "error: \\x1b]0;x\\x07\n  --> \\x1b.toml\n  caused by: \\x1b[2J\n\n\\x1b[A\n\tlog\\x0d\n\n"
+          "hint: \\x9b2J \xc3\xa9\n");
 }
 
 TEST_CASE("colours change nothing but colours") {

@@ -41,11 +41,15 @@ std::vector<std::string> words(const char* variable, std::vector<std::string> fa
     return result;
 }
 
-/// With the user's own cache, so that the kernel's source is downloaded once.
+/// With the user's own cache, so that the kernel's source is downloaded once, and with what the mirror's
+/// state asks for.
 test::ProgramRun rpi_kit(const fs::path& folder, const std::vector<std::string>& arguments) {
     std::vector<std::string> argv{RPIKIT_PROGRAM};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return test::run_program(argv, {.directory = folder, .home = std::getenv("HOME")});
+    test::ProgramOptions options{.directory = folder, .home = std::getenv("HOME")};
+    if (const char* suites = std::getenv("RPI_KIT_WITHOUT_SUITES"))
+        options.environment.push_back(fmt::format("RPI_KIT_WITHOUT_SUITES={}", suites));
+    return test::run_program(argv, options);
 }
 
 void build(const fs::path& folder, Row& row) {

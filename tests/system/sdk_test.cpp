@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/host/file.hpp"
+#include "sdk/support/signing_key.hpp"
 #include "sdk/support/text.hpp"
 #include "tests/system/kit.hpp"
 #include "tests/system/world.hpp"
@@ -83,6 +84,82 @@ TEST_CASE("a module for another release is refused by both names, and nothing is
     CHECK(refused.err.contains("6.12.117"));
     CHECK_FALSE(fs::exists(built.world.folder / "work/out/rpi4/installed-modules"));
     CHECK(built.run({"module", "rpi4", file, "--install"}).code == 0);
+}
+
+TEST_CASE("of two modules of one folder, one may use what the other exports, in the next build as well") {
+    const Built built;
+    built.world.folder.write("two/Kbuild", "obj-m := first.o second.o\n");
+    built.world.folder.write(
+        "two/first.c", "#include <fake_module.h>\nMODULE_INFO(\"\");\nint a_func(void) { return 1; }\n");
+    built.world.folder.write("two/second.c",
+                             "#include <fake_module.h>\nMODULE_INFO(\"first\");\nint a_func(void);\n"
+                             "int b_func(void) { return a_func(); }\n");
+    const auto two = (built.world.folder / "two").string();
+    const auto made = built.run({"module", "rpi4", two, "--install"});
+    INFO(made.err);
+    REQUIRE(made.code == 0);
+    const auto again = built.world.build("work");
+    INFO(again.err);
+    REQUIRE(again.code == 0);
+    CHECK(built.manifest()["kernel"]["installed_modules"] == json::array({"first", "second"}));
+
+    // A module that is a file may use what was installed, too.
+    const auto second = (built.world.folder / "work/out/rpi4/external/first/second.ko").string();
+    CHECK(built.run({"module", "rpi4", second}).code == 0);
+    REQUIRE(built.run({"module", "rpi4", "first", "--remove"}).code == 0);
+    const auto alone = built.world.build("work");
+    CHECK(alone.code == 1);
+    CHECK(alone.err.contains("the kernel exports no symbol a_func"));
+}
+
+TEST_CASE("an installed module is checked against the kernel of this build, not of the one before") {
+    const Built built;
+    REQUIRE(built.run({"module", "rpi4", built.hello_folder(), "--install"}).code == 0);
+    REQUIRE(built.world.build("work").code == 0);
+    const auto other = built.world.build("work", {"--set", "FAKE_PREEMPT=y"});
+    CHECK(other.code == 1);
+    CHECK(other.err.contains("vermagic is '6.12.117-tiny SMP mod_unload'"));
+    // The way out that the hint names.
+    const auto again = built.run({"module", "rpi4", built.hello_folder(), "--install"});
+    INFO(again.err);
+    REQUIRE(again.code == 0);
+    CHECK(built.world.build("work", {"--set", "FAKE_PREEMPT=y"}).code == 0);
+}
+
+TEST_CASE("an installed module is refused after any change of the configuration where no CRCs tell") {
+    const Built built;
+    REQUIRE(built.run({"module", "rpi4", built.hello_folder(), "--install"}).code == 0);
+    REQUIRE(built.world.build("work").code == 0);
+    const auto other = built.world.build("work", {"--set", "HZ=300"});
+    CHECK(other.code == 1);
+    CHECK(other.err.contains("hello.ko was built for another configuration"));
+    CHECK(other.err.contains("rpi-kit module rpi4 FOLDER --install"));
+    REQUIRE(built.run({"module", "rpi4", built.hello_folder(), "--install"}).code == 0);
+    CHECK(built.world.build("work", {"--set", "HZ=300"}).code == 0);
+}
+
+TEST_CASE("a module is signed with the key that its kernel was built with, or not at all") {
+    const Built built({"--set", "MODULE_SIG=y"});
+    const auto key = built.world.folder.write("my.pem", rpikit::make_signing_key("mine").value());
+    const std::vector<std::string> with_key = {"--set", "MODULE_SIG=y", "--signing-key", key.string()};
+    REQUIRE(built.world.build("work", with_key).code == 0);
+    const auto own = built.world.folder / "work/out/rpi4/.state/signing/key.pem";
+    for (const bool left_over : {true, false}) {
+        INFO(left_over);
+        if (!left_over) fs::remove(own);
+        const auto refused = built.run({"module", "rpi4", built.hello_folder(), "--install"});
+        CHECK(refused.code == 2);
+        CHECK(refused.err.contains("--signing-key FILE"));
+        CHECK(fs::exists(own) == left_over);
+    }
+    const auto made = built.run(
+        {"module", "rpi4", built.hello_folder(), "--install", "--signing-key", key.string(), "--json"});
+    INFO(made.err);
+    REQUIRE(made.code == 0);
+    CHECK_FALSE(json::parse(made.out)["signed_by"].get<std::string>().empty());
+    const auto again = built.world.build("work", with_key);
+    INFO(again.err);
+    CHECK(again.code == 0);
 }
 
 TEST_CASE("a module that needs what the kernel does not export is refused") {

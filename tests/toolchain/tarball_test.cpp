@@ -5,6 +5,7 @@
 #include "sdk/support/sha256.hpp"
 #include "sdk/toolchain/store.hpp"
 #include "sdk/toolchain/toolchain.hpp"
+#include "tests/support/fake_process.hpp"
 #include "tests/support/test_host.hpp"
 
 using namespace rpikit;
@@ -127,6 +128,26 @@ TEST_CASE("the address of a tarball names the machine we run on") {
     const auto triplet = toolchain::host_architecture().triplet;
     const auto machine = triplet.substr(0, triplet.find('-'));
     CHECK(loaded->tarball->url == "https://example.org/" + machine + "/x-" + machine + ".tar.xz");
+    // Without a word of it: makers pack a folder that has the release's name.
+    CHECK(loaded->tarball->strip == 1);
+}
+
+TEST_CASE("without a tarball the error says what to write where") {
+    test::FakeProcessRunner runner;
+    test::TestHost host{runner};
+    const auto file = host.directory.write("x.toml",
+                                           "description = \"x\"\ncompilers = [\"x-gcc\"]\ntools = []\n"
+                                           "packages = [\"gcc-x\"]\n");
+    const auto description = toolchain::load("x", host.directory.path());
+    REQUIRE(description);
+    CHECK_FALSE(description->tarball);
+    const auto failed = toolchain::install_tarball(host.host(), *description, true);
+    REQUIRE_FALSE(failed);
+    const auto shown = render(failed.error(), false);
+    CHECK(shown.contains(file.string()));
+    CHECK(shown.contains("[tarball] with `url`, and [tarball.sha256]"));
+    CHECK(shown.contains("docs/adding-a-toolchain.md"));
+    CHECK(shown.contains("rpi-kit toolchain install x --store"));
 }
 
 TEST_CASE("what the store holds is told, removed, and kept while somebody works with it") {

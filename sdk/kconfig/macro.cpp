@@ -211,8 +211,9 @@ Result<std::string> Macros::builtin(const std::string& name, const Arguments& ar
     if (name == "shell") return shell_.defer(arguments[0]);
     if (name == "filename") return where_.file.string();
     if (name == "lineno") return std::to_string(where_.line);
-    // A condition that needs a command is left to the kernel's own conf, which ran before us.
     if (name == "error-if" && arguments[0] == "y") return failure(shell_.show(arguments[1]));
+    if (name == "error-if" && ShellCalls::deferred(arguments[0]))
+        checks_.push_back({arguments[0], arguments[1], where_});
     return "";  // info, warning-if: the kernel's own conf says it
 }
 

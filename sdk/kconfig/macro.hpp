@@ -53,6 +53,14 @@ class Macros {
     Macros(const host::Environment& environment, ShellCalls& shell)
         : environment_(environment), shell_(shell) {}
 
+    /// An $(error-if,...) whose condition needs a command.
+    struct Check {
+        std::string condition;
+        std::string message;
+        Location where;
+    };
+    const std::vector<Check>& checks() const { return checks_; }
+
     enum class Assignment { recursive, simple, append };
     Result<> assign(const std::string& name, Assignment kind, std::string_view value, const Location& where);
 
@@ -78,6 +86,7 @@ class Macros {
     const host::Environment& environment_;
     ShellCalls& shell_;
     std::map<std::string, Variable> variables_;
+    std::vector<Check> checks_;
     Location where_;
     int depth_ = 0;
     std::size_t work_ = 0;  ///< bytes produced and clauses expanded for the current reference

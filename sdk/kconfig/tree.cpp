@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sdk/kconfig/calculator.hpp"
 #include "sdk/kconfig/describer.hpp"
 #include "sdk/kconfig/explainer.hpp"
 #include "sdk/kconfig/influence.hpp"
@@ -12,6 +13,10 @@ namespace rpikit::kconfig {
 struct Tree::Data {
     Model model;
     ShellCalls shell;
+    Order order = {};
+    std::vector<Macros::Check> checks = {};
+    Dialect dialect = Dialect::choices_pick;
+    std::filesystem::path root = {};
 };
 
 namespace {
@@ -32,6 +37,19 @@ Shell make_shell(const host::Host& host, host::Command prototype, CommandWrapper
         if (exit.timed_out) return fail({.message = "this command of Kconfig took too long: " + text});
         return std::move(exit.output);
     };
+}
+
+Result<> read(const std::filesystem::path& root, Model& model, Macros& macros, ShellCalls& shell,
+              Order& order) {
+    TRY(Parser(root, model, macros, shell).read("Kconfig"));
+    TRY_ASSIGN(order, dependency_order(model));
+    return {};
+}
+
+/// Error places are in the tree: as a path that people can open.
+Error placed(Error error, const std::filesystem::path& root) {
+    if (error.where && error.where->file.is_relative()) error.where->file = root / error.where->file;
+    return error;
 }
 
 SymbolId id_of(const Model& model, const Symbol& symbol) {
@@ -55,11 +73,22 @@ Result<Tree> Tree::load(const host::Host& host, const std::filesystem::path& roo
     Shell shell = make_shell(host, {.directory = root, .environment = environment}, std::move(wrap));
     auto data = std::make_unique<Data>(Model{}, ShellCalls(std::move(shell)));
     Macros macros(environment, data->shell);
-    auto result = Parser(root, data->model, macros, data->shell).read("Kconfig");
-    if (result) return Tree(std::move(data));
-    Error error = std::move(result).error();
-    if (error.where && error.where->file.is_relative()) error.where->file = root / error.where->file;
-    return fail(std::move(error));
+    auto result = read(root, data->model, macros, data->shell, data->order);
+    if (!result) return fail(placed(std::move(result).error(), root));
+    data->root = root;
+    data->checks = macros.checks();
+    data->dialect = dialect_of(environment.get("KERNELVERSION").value_or(""));
+    return Tree(std::move(data));
+}
+
+Result<DotConfig> Tree::complete(const std::vector<Assignment>& asked) const {
+    for (const auto& check : data_->checks) {
+        TRY_ASSIGN(const std::string fails, data_->shell.resolve(check.condition));
+        if (fails != "y") continue;
+        TRY_ASSIGN(std::string message, data_->shell.resolve(check.message));
+        return fail(placed({.message = std::move(message), .where = check.where}, data_->root));
+    }
+    return Calculator(data_->model, data_->order, data_->shell, data_->dialect).complete(asked);
 }
 
 bool Tree::defines(const std::string& symbol) const {

@@ -26,8 +26,9 @@ Tristate Calculator::depends(EntryId id) {
     const Entry& outer = model_.entries[entry.parent];
     const bool by_value = outer.kind == EntryKind::choice && dialect_ == Dialect::choices_have_values;
     Tristate found = by_value ? choices_[outer.choice].value : depends(entry.parent);
-    for (const Clause& clause : entry.depends)
-        found = std::min(found, expression(clause.expression, true));
+    for (const Clause& clause : entry.depends) {
+        if (found != Tristate::no) found = std::min(found, expression(clause.expression, true));
+    }
     depends_[id] = found;
     return found;
 }
@@ -43,7 +44,9 @@ Tristate Calculator::shown(EntryId id) {
 }
 
 Tristate Calculator::holds(const Property& property) {
-    return std::min(depends(property.entry), expression(property.condition.expression, true));
+    const Tristate around = depends(property.entry);
+    return around == Tristate::no ? around
+                                  : std::min(around, expression(property.condition.expression, true));
 }
 
 const Property* Calculator::in_force(const std::vector<Property>& properties) {
@@ -86,10 +89,15 @@ Tristate Calculator::expression(ExpressionId id, bool condition) {
             return value(node.left);
         case Operator::negation:
             return static_cast<Tristate>(2 - static_cast<int>(expression(node.left, condition)));
-        case Operator::conjunction:
-            return std::min(expression(node.left, condition), expression(node.right, condition));
-        case Operator::disjunction:
-            return std::max(expression(node.left, condition), expression(node.right, condition));
+        case Operator::conjunction: {
+            // What cannot change the value is not looked at: it may be a compiler to be started.
+            const Tristate left = expression(node.left, condition);
+            return left == Tristate::no ? left : std::min(left, expression(node.right, condition));
+        }
+        case Operator::disjunction: {
+            const Tristate left = expression(node.left, condition);
+            return left == Tristate::yes ? left : std::max(left, expression(node.right, condition));
+        }
         default:
             return compare(node) ? Tristate::yes : Tristate::no;
     }

@@ -39,6 +39,18 @@ Shell make_shell(const host::Host& host, host::Command prototype, CommandWrapper
     };
 }
 
+/// The kernel's Makefile gives Kconfig the compilers' own words; where nobody gave them they are asked for
+/// when they are needed.
+Result<> define_versions(Macros& macros, const host::Environment& environment) {
+    for (const std::string tool : {"CC", "RUSTC"}) {
+        const std::string name = tool + "_VERSION_TEXT";
+        if (environment.get(name)) continue;
+        const std::string command = "LC_ALL=C $(" + tool + ") --version 2>/dev/null | head -n 1 | tr -d '#'";
+        TRY(macros.assign(name, Macros::Assignment::recursive, "$(shell," + command + ")", {}));
+    }
+    return {};
+}
+
 Result<> read(const std::filesystem::path& root, Model& model, Macros& macros, ShellCalls& shell,
               Order& order) {
     TRY(Parser(root, model, macros, shell).read("Kconfig"));
@@ -73,6 +85,7 @@ Result<Tree> Tree::load(const host::Host& host, const std::filesystem::path& roo
     Shell shell = make_shell(host, {.directory = root, .environment = environment}, std::move(wrap));
     auto data = std::make_unique<Data>(Model{}, ShellCalls(std::move(shell)));
     Macros macros(environment, data->shell);
+    TRY(define_versions(macros, environment));
     auto result = read(root, data->model, macros, data->shell, data->order);
     if (!result) return fail(placed(std::move(result).error(), root));
     data->root = root;

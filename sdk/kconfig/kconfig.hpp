@@ -35,8 +35,8 @@ class Tree {
     /// The configuration that the kernel's own `make olddefconfig` makes of these lines: all that it would
     /// write, each symbol with its value. Of two lines for a symbol the later one wins; what cannot be a
     /// value of its symbol, and a symbol that is not there, are passed over. Runs the commands of
-    /// $(shell,...) that have not run yet. An error: one of them cannot be run, or a check of the tree fails
-    /// ($(error-if,...))
+    /// $(shell,...) that have not run yet, except compilers' checks whose answer is in the cache. An error:
+    /// one of them cannot be run, or a check of the tree fails ($(error-if,...))
     Result<DotConfig> complete(const std::vector<Assignment>& asked) const;
 
     bool defines(const std::string& symbol) const;

@@ -85,11 +85,22 @@ Result<std::string> ShellCalls::output(std::size_t index) {
     if (index >= calls_.size()) return fail({.message = "no such command"});
     if (!calls_[index].done) {
         TRY_ASSIGN(const std::string command, resolve(calls_[index].command));
-        TRY_ASSIGN(std::string output, shell_(command));
-        calls_[index].output = one_line(std::move(output));
+        auto known = memory_.recall(command);
+        if (!known) {
+            TRY_ASSIGN(std::string output, shell_(command));
+            known = one_line(std::move(output));
+            memory_.remember(command, *known);
+        }
+        calls_[index].output = *std::move(known);
         calls_[index].done = true;
     }
     return calls_[index].output;
+}
+
+void ShellCalls::save() {
+    if (!memory_.changed()) return;
+    const auto control = shell_(memory_.control());
+    if (control && one_line(*control) == "y") memory_.save();
 }
 
 Result<std::string> ShellCalls::resolve(std::string_view text) {

@@ -83,7 +83,8 @@ Tree::~Tree() = default;
 Result<Tree> Tree::load(const host::Host& host, const std::filesystem::path& root,
                         const host::Environment& environment, CommandWrapper wrap) {
     Shell shell = make_shell(host, {.directory = root, .environment = environment}, std::move(wrap));
-    auto data = std::make_unique<Data>(Model{}, ShellCalls(std::move(shell)));
+    auto data =
+        std::make_unique<Data>(Model{}, ShellCalls(std::move(shell), CheckMemory::open(host, environment)));
     Macros macros(environment, data->shell);
     TRY(define_versions(macros, environment));
     auto result = read(root, data->model, macros, data->shell, data->order);
@@ -101,7 +102,9 @@ Result<DotConfig> Tree::complete(const std::vector<Assignment>& asked) const {
         TRY_ASSIGN(std::string message, data_->shell.resolve(check.message));
         return fail(placed({.message = std::move(message), .where = check.where}, data_->root));
     }
-    return Calculator(data_->model, data_->order, data_->shell, data_->dialect).complete(asked);
+    auto completed = Calculator(data_->model, data_->order, data_->shell, data_->dialect).complete(asked);
+    data_->shell.save();
+    return completed;
 }
 
 bool Tree::defines(const std::string& symbol) const {

@@ -80,6 +80,18 @@ TEST_CASE("numbers are kept in their range, and what is no number is passed over
                                                         "CONFIG_CPUS=4", "CONFIG_LIMIT=8", "CONFIG_PLAIN="});
 }
 
+TEST_CASE("the end of a range has its value before the number that it bounds, wherever it is written") {
+    KconfigFixture fixture(
+        "config CPUS\n\tint \"cpus\"\n\trange LOW HIGH\n\tdefault 4\nconfig LOW\n\tint\n\tdefault HIGH if "
+        "ALL\n"
+        "\tdefault 1\nconfig HIGH\n\tint\n\tdefault 64 if BIG\n\tdefault 8\nconfig ALL\n\tbool \"all\"\n"
+        "\tselect BIG\nconfig BIG\n\tbool \"big\"\n");
+    CHECK(fixture.complete("CONFIG_ALL=y\n") ==
+          Lines{"CONFIG_ALL=y", "CONFIG_BIG=y", "CONFIG_CPUS=64", "CONFIG_HIGH=64", "CONFIG_LOW=64"});
+    CHECK(fixture.complete("CONFIG_CPUS=50\n") == Lines{"# CONFIG_ALL is not set", "# CONFIG_BIG is not set",
+                                                        "CONFIG_CPUS=8", "CONFIG_HIGH=8", "CONFIG_LOW=1"});
+}
+
 TEST_CASE("comparisons go by number where both sides are numbers") {
     KconfigFixture fixture(
         "config V\n\tint \"v\"\nconfig T\n\tstring \"t\"\nconfig A\n\tdef_bool V >= 100\n"

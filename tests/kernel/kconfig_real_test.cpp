@@ -22,6 +22,7 @@ struct Platform {
     const char* arch;
     const char* cross_compile;
     bool llvm = false;
+    bool sandboxed = false;
 };
 
 /// How many random configurations, over all architectures: RPIKIT_TEST_KCONFIG_RANDOM, otherwise one each.
@@ -35,6 +36,7 @@ int random_count(int architectures) {
 class Comparison {
   public:
     explicit Comparison(const Platform& platform) {
+        if (platform.sandboxed && !host::probe_sandbox(host_.host()).available) SKIP("there is no sandbox");
         const char* tree = std::getenv("RPIKIT_TEST_KERNEL");
         if (tree == nullptr || *tree == '\0') SKIP("RPIKIT_TEST_KERNEL names no kernel tree");
         const std::string cross = platform.cross_compile;
@@ -47,7 +49,7 @@ class Comparison {
         context_.toolchain.make_variables = {platform.llvm ? "LLVM=1" : "CROSS_COMPILE=" + cross};
         context_.build = host_.directory / "objects";
         context_.log = host_.directory / "build.log";
-        context_.sandboxed = false;
+        context_.sandboxed = platform.sandboxed;
         context_.source.version = make({"-s", "kernelversion"});
         while (context_.source.version.ends_with('\n'))
             context_.source.version.pop_back();
@@ -202,8 +204,11 @@ TEST_CASE("every symbol of a real kernel has the value that the kernel's own con
     WARN(comparison.figures() << "; " << comparison.compared() << " values compared");
 }
 
-TEST_CASE("a real kernel's checks are asked of clang where clang compiles", "[real]") {
-    Comparison comparison({"arm64", "", true});
+TEST_CASE("a real kernel's checks see what its make sees: clang, or a sandbox", "[real]") {
+    const auto platform =
+        GENERATE(Platform{"arm64", "", true, false}, Platform{"arm64", "aarch64-linux-gnu-", false, true});
+    CAPTURE(platform.llvm, platform.sandboxed);
+    Comparison comparison(platform);
     comparison.load();
     comparison.compare({"defconfig"}, Comparison::Part::half);
     WARN(comparison.figures() << "; " << comparison.compared() << " values compared");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sdk/kconfig/plain_command.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::kconfig {
@@ -85,7 +86,8 @@ Result<std::string> ShellCalls::output(std::size_t index) {
     if (index >= calls_.size()) return fail({.message = "no such command"});
     if (!calls_[index].done) {
         TRY_ASSIGN(const std::string command, resolve(calls_[index].command));
-        auto known = memory_.recall(command);
+        auto known = plain_output(command);
+        if (!known) known = memory_.recall(command);
         if (!known) {
             TRY_ASSIGN(std::string output, shell_(command));
             known = one_line(std::move(output));

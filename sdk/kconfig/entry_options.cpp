@@ -31,23 +31,33 @@ Result<bool> EntryOptions::menu(LineParser& line) {
 }
 
 Result<bool> EntryOptions::choice(LineParser& line) {
-    if (line.keyword("prompt") || line.keyword("bool") || line.keyword("tristate")) {
-        if (!line.at_end()) {
-            TRY_ASSIGN(model_.entries[entry_].text, line.quoted());
-        }
-        TRY(line.condition());
-        return true;
-    }
-    if (line.keyword("default")) {
-        TRY(line.name());
-        TRY(line.condition());
-        return true;
-    }
-    if (line.keyword("optional")) {
+    Choice& choice = model_.choices[model_.entries[entry_].choice];
+    if (line.keyword("prompt")) {
+        TRY(choice_prompt(line, choice));
+    } else if (line.keyword("bool") || line.keyword("tristate")) {
+        if (choice.type == Type::unknown) choice.type = line.taken("bool") ? Type::boolean : Type::tristate;
+        TRY(line.at_end() ? line.end() : choice_prompt(line, choice));
+    } else if (line.keyword("default")) {
+        TRY_ASSIGN(const SymbolId member, line.name());
+        TRY_ASSIGN(const ExpressionId condition, line.condition());
+        choice.defaults.push_back(made(condition));
+        choice.defaults.back().symbol = member;
+    } else if (line.keyword("optional")) {
+        choice.optional = true;
         TRY(line.end());
-        return true;
+    } else {
+        return depends(line);
     }
-    return depends(line);
+    return true;
+}
+
+Result<> EntryOptions::choice_prompt(LineParser& line, Choice& choice) {
+    TRY_ASSIGN(std::string text, line.quoted());
+    TRY_ASSIGN(const ExpressionId condition, line.condition());
+    choice.prompts.push_back(made(condition));
+    choice.prompts.back().text = text;
+    model_.entries[entry_].text = std::move(text);
+    return {};
 }
 
 Result<bool> EntryOptions::config(LineParser& line, SymbolId symbol) {
@@ -63,6 +73,11 @@ Result<bool> EntryOptions::config(LineParser& line, SymbolId symbol) {
         TRY(line.end());
         return true;
     }
+    if (line.keyword("transitional")) {
+        model_.symbols[symbol].transitional = true;
+        TRY(line.end());
+        return true;
+    }
     return depends(line);
 }
 
@@ -72,10 +87,10 @@ Result<bool> EntryOptions::property(LineParser& line, SymbolId symbol) {
     } else if (line.keyword("default")) {
         TRY(add_default(line, symbol));
     } else if (line.keyword("def_bool")) {
-        model_.symbols[symbol].type = Type::boolean;
+        define_type(symbol, Type::boolean);
         TRY(add_default(line, symbol));
     } else if (line.keyword("def_tristate")) {
-        model_.symbols[symbol].type = Type::tristate;
+        define_type(symbol, Type::tristate);
         TRY(add_default(line, symbol));
     } else if (line.keyword("select")) {
         TRY(reverse(line, symbol, &Symbol::selected_by));
@@ -89,9 +104,13 @@ Result<bool> EntryOptions::property(LineParser& line, SymbolId symbol) {
     return true;
 }
 
-Result<> EntryOptions::set_type(LineParser& line, SymbolId symbol, Type type) {
+void EntryOptions::define_type(SymbolId symbol, Type type) {
     // A second definition does not change the type, as in the kernel's own reader.
     if (model_.symbols[symbol].type == Type::unknown) model_.symbols[symbol].type = type;
+}
+
+Result<> EntryOptions::set_type(LineParser& line, SymbolId symbol, Type type) {
+    define_type(symbol, type);
     return line.next_is_quoted() ? prompt(line, symbol) : line.end();
 }
 

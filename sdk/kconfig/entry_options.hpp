@@ -16,6 +16,8 @@ class EntryOptions {
     Result<bool> depends(LineParser& line);
 
   private:
+    Result<> choice_prompt(LineParser& line, Choice& choice);
+    void define_type(SymbolId symbol, Type type);
     Result<> set_type(LineParser& line, SymbolId symbol, Type type);
     Result<bool> property(LineParser& line, SymbolId symbol);
     Result<> prompt(LineParser& line, SymbolId symbol);

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <compare>
 #include <optional>
+
+#include "sdk/kconfig/comparison.hpp"
 
 namespace rpikit::kconfig {
 
@@ -19,40 +20,6 @@ std::optional<long long> whole_number(std::string_view text, int base) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
     if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
     return number;
-}
-
-/// A value as a number, by the type of its symbol; a constant by how it is written.
-std::optional<long long> number(Type type, std::string_view text) {
-    switch (type) {
-        case Type::boolean:
-        case Type::tristate: {
-            const auto found = std::ranges::find(names, text);
-            return found == names.end() ? -1 : found - names.begin();
-        }
-        case Type::integer:
-            return whole_number(text, 10);
-        case Type::hexadecimal:
-            return whole_number(text, 16);
-        default:
-            return whole_number(text, text.starts_with("0x") || text.starts_with("0X") ? 16 : 10);
-    }
-}
-
-bool holds(Operator op, std::strong_ordering order) {
-    switch (op) {
-        case Operator::equal:
-            return order == 0;
-        case Operator::unequal:
-            return order != 0;
-        case Operator::less:
-            return order < 0;
-        case Operator::less_equal:
-            return order <= 0;
-        case Operator::greater:
-            return order > 0;
-        default:
-            return order >= 0;
-    }
 }
 
 }  // namespace
@@ -106,16 +73,8 @@ Tristate Evaluator::symbol_value(SymbolId id) const {
 }
 
 bool Evaluator::compare(const Expression& comparison) const {
-    const std::string left = text(comparison.left);
-    const std::string right = text(comparison.right);
-    const Type left_type = model_.symbols[comparison.left].type;
-    const Type right_type = model_.symbols[comparison.right].type;
-    if (left_type != Type::string || right_type != Type::string) {
-        const auto a = number(left_type, left);
-        const auto b = number(right_type, right);
-        if (a && b) return holds(comparison.op, *a <=> *b);
-    }
-    return holds(comparison.op, left <=> right);
+    return kconfig::compare(comparison.op, {model_.symbols[comparison.left].type, text(comparison.left)},
+                            {model_.symbols[comparison.right].type, text(comparison.right)});
 }
 
 Tristate Evaluator::value(ExpressionId id) const {

@@ -24,12 +24,20 @@ class Tree {
     /// \param root the source tree. \param environment ARCH, SRCARCH, CC, LD, KERNELVERSION ... as make sets
     /// them for Kconfig; the commands of $(shell,...) get it too. They run through host.processes, in `root`
     /// unless `wrap` changes that, and only when an explanation depends on what they say: `host` must outlive
-    /// the tree. An error names file and line: syntax, recursive inclusion, a file that is missing
+    /// the tree. An error names file and line: syntax, recursive inclusion, a file that is missing,
+    /// symbols that depend on each other in a circle
     static Result<Tree> load(const host::Host& host, const std::filesystem::path& root,
                              const host::Environment& environment, CommandWrapper wrap = {});
     Tree(Tree&&) noexcept;
     Tree& operator=(Tree&&) noexcept;
     ~Tree();
+
+    /// The configuration that the kernel's own `make olddefconfig` makes of these lines: all that it would
+    /// write, each symbol with its value. Of two lines for a symbol the later one wins; what cannot be a
+    /// value of its symbol, and a symbol that is not there, are passed over. Runs the commands of
+    /// $(shell,...) that have not run yet, except compilers' checks whose answer is in the cache. An error:
+    /// one of them cannot be run, or a check of the tree fails ($(error-if,...))
+    Result<DotConfig> complete(const std::vector<Assignment>& asked) const;
 
     bool defines(const std::string& symbol) const;
     std::vector<std::string> symbols() const;

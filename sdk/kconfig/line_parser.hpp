@@ -14,6 +14,8 @@ class LineParser {
     bool at_end() const { return at_ >= tokens_.size(); }
     /// Takes the next token if it is this keyword.
     bool keyword(std::string_view word);
+    /// Whether the token taken last is this keyword.
+    bool taken(std::string_view word) const { return at_ > 0 && tokens_[at_ - 1].is_keyword(word); }
     bool next_is_quoted() const { return !at_end() && tokens_[at_].kind == Token::Kind::quoted; }
     Result<std::string> quoted();
     /// A symbol's name, unquoted.

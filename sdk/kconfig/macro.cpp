@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sdk/kconfig/plain_command.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::kconfig {
@@ -85,11 +86,23 @@ Result<std::string> ShellCalls::output(std::size_t index) {
     if (index >= calls_.size()) return fail({.message = "no such command"});
     if (!calls_[index].done) {
         TRY_ASSIGN(const std::string command, resolve(calls_[index].command));
-        TRY_ASSIGN(std::string output, shell_(command));
-        calls_[index].output = one_line(std::move(output));
+        auto known = plain_output(command);
+        if (!known) known = memory_.recall(command);
+        if (!known) {
+            TRY_ASSIGN(std::string output, shell_(command));
+            known = one_line(std::move(output));
+            memory_.remember(command, *known);
+        }
+        calls_[index].output = *std::move(known);
         calls_[index].done = true;
     }
     return calls_[index].output;
+}
+
+void ShellCalls::save() {
+    if (!memory_.changed()) return;
+    const auto control = shell_(memory_.control());
+    if (control && one_line(*control) == "y") memory_.save();
 }
 
 Result<std::string> ShellCalls::resolve(std::string_view text) {
@@ -211,8 +224,9 @@ Result<std::string> Macros::builtin(const std::string& name, const Arguments& ar
     if (name == "shell") return shell_.defer(arguments[0]);
     if (name == "filename") return where_.file.string();
     if (name == "lineno") return std::to_string(where_.line);
-    // A condition that needs a command is left to the kernel's own conf, which ran before us.
     if (name == "error-if" && arguments[0] == "y") return failure(shell_.show(arguments[1]));
+    if (name == "error-if" && ShellCalls::deferred(arguments[0]))
+        checks_.push_back({arguments[0], arguments[1], where_});
     return "";  // info, warning-if: the kernel's own conf says it
 }
 

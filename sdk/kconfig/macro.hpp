@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sdk/host/environment.hpp"
+#include "sdk/kconfig/check_memory.hpp"
 #include "sdk/support/result.hpp"
 
 namespace rpikit::kconfig {
@@ -19,7 +20,7 @@ using Shell = std::function<Result<std::string>(const std::string& command)>;
 /// not start a hundred compilers. Until then a call stands in the text as a marker.
 class ShellCalls {
   public:
-    explicit ShellCalls(Shell shell) : shell_(std::move(shell)) {}
+    ShellCalls(Shell shell, CheckMemory memory) : shell_(std::move(shell)), memory_(std::move(memory)) {}
 
     /// The marker that stands for the output of `command`, which may hold markers itself.
     std::string defer(std::string command);
@@ -28,6 +29,8 @@ class ShellCalls {
     Result<std::string> resolve(std::string_view text);
     /// `text` with the commands themselves in place of the markers, for people.
     std::string show(std::string_view text) const;
+    /// Keeps what compilers said, for the next tree.
+    void save();
     /// Bytes that no Kconfig file may hold, because they are ours.
     static constexpr std::string_view reserved = "\1\2";
 
@@ -42,6 +45,7 @@ class ShellCalls {
     Result<std::string> output(std::size_t index);
 
     Shell shell_;
+    CheckMemory memory_;
     std::vector<Call> calls_;
     std::unordered_map<std::string, std::size_t> known_;
 };
@@ -52,6 +56,14 @@ class Macros {
   public:
     Macros(const host::Environment& environment, ShellCalls& shell)
         : environment_(environment), shell_(shell) {}
+
+    /// An $(error-if,...) whose condition needs a command.
+    struct Check {
+        std::string condition;
+        std::string message;
+        Location where;
+    };
+    const std::vector<Check>& checks() const { return checks_; }
 
     enum class Assignment { recursive, simple, append };
     Result<> assign(const std::string& name, Assignment kind, std::string_view value, const Location& where);
@@ -78,6 +90,7 @@ class Macros {
     const host::Environment& environment_;
     ShellCalls& shell_;
     std::map<std::string, Variable> variables_;
+    std::vector<Check> checks_;
     Location where_;
     int depth_ = 0;
     std::size_t work_ = 0;  ///< bytes produced and clauses expanded for the current reference

@@ -65,6 +65,7 @@ struct Entry {
     std::vector<Clause> depends = {};    ///< "depends on", or the condition of an if block
     std::vector<Clause> visible = {};    ///< "visible if" of a menu
     std::vector<SymbolId> members = {};  ///< of a choice
+    std::uint32_t choice = 0;            ///< of a choice: its index in Model::choices
 };
 
 /// A property of a symbol: prompt, default, range, or another symbol's select or imply of it.
@@ -72,15 +73,25 @@ struct Property {
     EntryId entry = root_entry;   ///< where it is written
     Clause condition;             ///< its own "if", and its place
     ExpressionId value = always;  ///< of a default
-    SymbolId symbol = 0;          ///< who selects or implies; lower end of a range
+    SymbolId symbol = 0;          ///< who selects or implies; lower end of a range; default of a choice
     SymbolId upper = 0;           ///< upper end of a range
     std::string text = {};        ///< of a prompt
+};
+
+/// What a choice block says beyond its entry and its members.
+struct Choice {
+    EntryId entry = root_entry;
+    Type type = Type::unknown;  ///< up to 6.9 a choice could be tristate
+    bool optional = false;      ///< up to 6.9: none of the members may be chosen
+    std::vector<Property> prompts = {};
+    std::vector<Property> defaults = {};
 };
 
 struct Symbol {
     std::string name;
     Type type = Type::unknown;
-    bool constant = false;  ///< quoted, or the result of a macro
+    bool constant = false;      ///< quoted, or the result of a macro
+    bool transitional = false;  ///< an old name: read from a .config, never written
     std::vector<EntryId> entries = {};
     std::vector<Property> prompts = {};
     std::vector<Property> defaults = {};
@@ -124,6 +135,7 @@ struct Model {
     std::vector<Symbol> symbols;  ///< the first three are n, m, y
     std::vector<Expression> expressions;
     std::vector<Entry> entries;
+    std::vector<Choice> choices;
     SymbolId modules = 0;  ///< the symbol with the attribute "modules"; 0: none
 
   private:

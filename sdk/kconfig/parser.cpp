@@ -165,10 +165,26 @@ Result<> Parser::config(Lexer& lexer, EntryId parent) {
 Result<> Parser::choice(Lexer& lexer, EntryId parent) {
     // Up to 6.8 a choice could have a name, which nothing used.
     const EntryId entry = add_entry(EntryKind::choice, parent, lexer);
+    model_.entries[entry].choice = static_cast<std::uint32_t>(model_.choices.size());
+    model_.choices.push_back({.entry = entry});
     lexer.take();
     TRY(options(
         lexer, [&](LineParser& option) { return EntryOptions(model_, entry, place(lexer)).choice(option); }));
-    return block(lexer, entry, "endchoice");
+    TRY(block(lexer, entry, "endchoice"));
+    infer_types(model_.choices[model_.entries[entry].choice]);
+    return {};
+}
+
+/// A choice without a type has its first member's, a member without one the choice's.
+void Parser::infer_types(Choice& choice) {
+    const auto& members = model_.entries[choice.entry].members;
+    const auto typed = std::ranges::find_if(
+        members, [&](SymbolId member) { return model_.symbols[member].type != Type::unknown; });
+    if (choice.type == Type::unknown)
+        choice.type = typed == members.end() ? Type::boolean : model_.symbols[*typed].type;
+    for (const SymbolId member : members) {
+        if (model_.symbols[member].type == Type::unknown) model_.symbols[member].type = choice.type;
+    }
 }
 
 Result<> Parser::menu(Lexer& lexer, EntryId parent) {

@@ -33,6 +33,7 @@ class Parser {
     Result<> assignment(const Line& line, const Location& where);
     Result<> config(Lexer& lexer, EntryId parent);
     Result<> choice(Lexer& lexer, EntryId parent);
+    void infer_types(Choice& choice);
     Result<> menu(Lexer& lexer, EntryId parent);
     Result<> condition(Lexer& lexer, EntryId parent);
     Result<> comment(Lexer& lexer, EntryId parent);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sdk/kconfig/calculator.hpp"
 #include "sdk/kconfig/describer.hpp"
 #include "sdk/kconfig/explainer.hpp"
 #include "sdk/kconfig/influence.hpp"
@@ -12,6 +13,10 @@ namespace rpikit::kconfig {
 struct Tree::Data {
     Model model;
     ShellCalls shell;
+    Order order = {};
+    std::vector<Macros::Check> checks = {};
+    Dialect dialect = Dialect::choices_pick;
+    std::filesystem::path root = {};
 };
 
 namespace {
@@ -34,6 +39,31 @@ Shell make_shell(const host::Host& host, host::Command prototype, CommandWrapper
     };
 }
 
+/// The kernel's Makefile gives Kconfig the compilers' own words; where nobody gave them they are asked for
+/// when they are needed.
+Result<> define_versions(Macros& macros, const host::Environment& environment) {
+    for (const std::string tool : {"CC", "RUSTC"}) {
+        const std::string name = tool + "_VERSION_TEXT";
+        if (environment.get(name)) continue;
+        const std::string command = "LC_ALL=C $(" + tool + ") --version 2>/dev/null | head -n 1 | tr -d '#'";
+        TRY(macros.assign(name, Macros::Assignment::recursive, "$(shell," + command + ")", {}));
+    }
+    return {};
+}
+
+Result<> read(const std::filesystem::path& root, Model& model, Macros& macros, ShellCalls& shell,
+              Order& order) {
+    TRY(Parser(root, model, macros, shell).read("Kconfig"));
+    TRY_ASSIGN(order, dependency_order(model));
+    return {};
+}
+
+/// Error places are in the tree: as a path that people can open.
+Error placed(Error error, const std::filesystem::path& root) {
+    if (error.where && error.where->file.is_relative()) error.where->file = root / error.where->file;
+    return error;
+}
+
 SymbolId id_of(const Model& model, const Symbol& symbol) {
     return static_cast<SymbolId>(&symbol - model.symbols.data());
 }
@@ -53,13 +83,28 @@ Tree::~Tree() = default;
 Result<Tree> Tree::load(const host::Host& host, const std::filesystem::path& root,
                         const host::Environment& environment, CommandWrapper wrap) {
     Shell shell = make_shell(host, {.directory = root, .environment = environment}, std::move(wrap));
-    auto data = std::make_unique<Data>(Model{}, ShellCalls(std::move(shell)));
+    auto data =
+        std::make_unique<Data>(Model{}, ShellCalls(std::move(shell), CheckMemory::open(host, environment)));
     Macros macros(environment, data->shell);
-    auto result = Parser(root, data->model, macros, data->shell).read("Kconfig");
-    if (result) return Tree(std::move(data));
-    Error error = std::move(result).error();
-    if (error.where && error.where->file.is_relative()) error.where->file = root / error.where->file;
-    return fail(std::move(error));
+    TRY(define_versions(macros, environment));
+    auto result = read(root, data->model, macros, data->shell, data->order);
+    if (!result) return fail(placed(std::move(result).error(), root));
+    data->root = root;
+    data->checks = macros.checks();
+    data->dialect = dialect_of(environment.get("KERNELVERSION").value_or(""));
+    return Tree(std::move(data));
+}
+
+Result<DotConfig> Tree::complete(const std::vector<Assignment>& asked) const {
+    for (const auto& check : data_->checks) {
+        TRY_ASSIGN(const std::string fails, data_->shell.resolve(check.condition));
+        if (fails != "y") continue;
+        TRY_ASSIGN(std::string message, data_->shell.resolve(check.message));
+        return fail(placed({.message = std::move(message), .where = check.where}, data_->root));
+    }
+    auto completed = Calculator(data_->model, data_->order, data_->shell, data_->dialect).complete(asked);
+    data_->shell.save();
+    return completed;
 }
 
 bool Tree::defines(const std::string& symbol) const {

@@ -212,16 +212,6 @@ TEST_CASE("menus hide prompts by visible if, and a second definition may offer a
     CHECK(fixture.remedy("A", "y", "") == Lines{"CONFIG_SHOW=y"});
 }
 
-TEST_CASE("circles end") {
-    KconfigFixture fixture(
-        "config A\n\tbool \"a\"\n\tdepends on B\nconfig B\n\tbool \"b\"\n\tdepends on A\n"
-        "config L\n\tbool\n\tdefault y if L\n");
-    CHECK(fixture.explain("A", "y", "") ==
-          Lines{"A needs B (Kconfig:3): B is n (Kconfig:4)", "B needs A (Kconfig:6): A is n (Kconfig:1)"});
-    CHECK(fixture.remedy("A", "y", "").empty());
-    CHECK(fixture.explain("L", "y", "").size() == 2);
-}
-
 TEST_CASE("a dependency that nothing can meet gives no hint") {
     KconfigFixture fixture(
         "config BROKEN\n\tbool\nconfig A\n\tbool \"a\"\n\tdepends on BROKEN\n"

@@ -39,6 +39,16 @@ class KconfigFixture {
         return lines;
     }
 
+    /// The whole configuration that lines of a .config lead to, as sorted lines of a .config.
+    std::vector<std::string> complete(std::string_view asked) {
+        const auto config = loaded().complete(kconfig::DotConfig::parse(asked, "test.config").value());
+        if (!config) throw std::runtime_error(render(config.error(), false));
+        std::vector<std::string> lines;
+        for (const auto& [symbol, value] : config->values())
+            lines.push_back(kconfig::to_line({.symbol = symbol, .value = value, .where = {}}));
+        return lines;
+    }
+
     static kconfig::DotConfig parse(std::string_view text) {
         kconfig::DotConfig config;
         const auto lines = kconfig::DotConfig::parse(text, "test.config").value();

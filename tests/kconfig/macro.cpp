@@ -72,7 +72,7 @@ success = $(if-success,$(1),y,n)
 cc-option = $(success,$(CC) -Werror $(1) -c -x c /dev/null -o /dev/null)
 $(error-if,$(shell,exit 1),the compiler is missing)
 cc-info := $(shell,version-of $(CC))
-cc-name := $(shell,set -- $(cc-info) && echo $1)
+cc-name := $(shell,name-in $(cc-info))
 config HAS_FLAG
 	def_bool $(cc-option,-mfoo)
 config USES_FLAG
@@ -122,7 +122,7 @@ TEST_CASE("commands nest, and newlines in an output become blanks") {
     const auto lines = tree->explain("GCC_ONLY", "y", KconfigFixture::parse(""));
     REQUIRE(scripts.size() == 2);
     CHECK(scripts[0].ends_with("version-of my-gcc"));
-    CHECK(scripts[1].ends_with("set -- GCC 120200 && echo $1"));
+    CHECK(scripts[1].ends_with("name-in GCC 120200"));
     CHECK(lines[0].starts_with("nothing in Kconfig keeps GCC_ONLY"));
 }
 

@@ -119,6 +119,15 @@ TEST_CASE("a mistake in a Kconfig file names file and line") {
     }
 }
 
+TEST_CASE("a string that its line does not close ends with the line, as for the kernel's own conf") {
+    KconfigFixture fixture("config A\n\tbool \"A\n\tdefault \"y\nconfig B\n\tbool 'B");
+    CHECK(fixture.complete("") == Lines{"CONFIG_A=y", "# CONFIG_B is not set"});
+    KconfigFixture swallowing("menu \"m\nconfig A\n\tdepends on \"x && B\n\tbool \"A\" if \"y\nendmenu\"\n");
+    const auto tree = swallowing.load();
+    REQUIRE_FALSE(tree);
+    CHECK(tree.error().where == Location{.file = swallowing.folder / "Kconfig", .line = 5});
+}
+
 TEST_CASE("a mistake in a sourced file names that file") {
     KconfigFixture fixture("config A\n\tbool\n\nsource \"b/Kconfig\"\n");
     fixture.write("b/Kconfig", "config B\n\tbool\n\tdefault (y\n");

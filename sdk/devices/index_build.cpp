@@ -18,6 +18,7 @@
 #include "sdk/host/descriptor.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/host/lock_file.hpp"
+#include "sdk/kernel/make.hpp"
 #include "sdk/support/sha256.hpp"
 
 namespace rpikit::devices {
@@ -121,19 +122,14 @@ std::string compose(const std::string& identity, const std::vector<std::string>&
     return text + index_end(text);
 }
 
-/// The folder below arch/ of an ARCH.
-std::string arch_folder(const std::string& arch) {
-    return arch == "x86_64" || arch == "i386" ? "x86" : arch;
-}
-
 std::string identity_line(const std::string& identity, const std::string& arch) {
-    return arch_folder(arch) + ' ' + sha256(identity);
+    return kernel::source_architecture(arch) + ' ' + sha256(identity);
 }
 
 }  // namespace
 
 Result<Index> Index::build(const fs::path& root, const std::string& identity, const std::string& arch) {
-    const auto folder = arch_folder(arch);
+    const auto folder = kernel::source_architecture(arch);
     const std::vector<std::string> folders = {"arch/" + folder, "drivers", "net", "sound"};
     std::error_code ignored;
     for (const auto& each : {folders[0], folders[1]}) {
@@ -159,7 +155,7 @@ Result<Index> open_index(const host::Host& host, const source::SourceTree& tree,
     constexpr std::size_t largest_index = std::size_t{256} << 20;
     const auto identity = identity_line(tree.identity, arch);
     const auto folder = host.cache / "store/devices";
-    const auto name = arch_folder(arch) + '-' + sha256(tree.identity);
+    const auto name = kernel::source_architecture(arch) + '-' + sha256(tree.identity);
     const auto file = folder / (name + ".index");
     const auto kept = [&]() -> std::optional<Index> {
         auto text = host::read_file(file, largest_index);

@@ -21,6 +21,11 @@ bool is_platform(std::string_view symbol) {
     return symbol.starts_with("ARCH_") || symbol.starts_with("MACH_");
 }
 
+/// Not worth what they change elsewhere: EXPERT makes questions of what was on by itself.
+bool is_never(std::string_view symbol) {
+    return symbol == "EXPERT";
+}
+
 /// What one wish comes to: lines to add for each of its symbols.
 struct Answer {
     std::vector<std::pair<std::string, std::vector<Assignment>>> added;  ///< symbol, and lines for it
@@ -151,8 +156,24 @@ class Planner {
     }
 
     std::optional<std::vector<Assignment>> reach(const std::string& symbol, const std::string& value) const {
-        return tree_.reach(symbol, value, config_,
-                           [this](const std::string& name) { return is_platform(name) && foreign(name); });
+        auto lines = tree_.reach(symbol, value, config_, [this](const std::string& name) {
+            return is_never(name) || (is_platform(name) && foreign(name));
+        });
+        if (!lines) return lines;
+        for (auto& line : *lines) {
+            const bool lower = line.value == "n" || (line.value == "m" && config_.value(line.symbol) == "y");
+            if (contradicts(line, lower)) return std::nullopt;
+            // A module would do for many a dependency; but what is built in must not wait for one.
+            if (value == "y" && line.value == "m" && !lower) line.value = "y";
+        }
+        return lines;
+    }
+
+    /// Whether a line would switch off, even to a module, what was asked for, or on what had to be off.
+    bool contradicts(const Assignment& line, bool lower) const {
+        const auto known = requests_.find(line.symbol);
+        return known != requests_.end() &&
+               (lower ? known->second.value != line.value : known->second.value == "n");
     }
 
     /// Another platform's. Without a prompt it is a fact of the architecture (ARCH_HAS_...), and what depends

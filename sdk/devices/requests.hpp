@@ -24,7 +24,7 @@ std::string_view to_string(Cause cause);
 /// A line of the configuration, with all that asked for it.
 struct Request {
     std::string symbol;
-    std::string value;  ///< "y" or "m"
+    std::string value;  ///< "y" or "m"; of a dependency also "n"
     Cause cause = Cause::driver;
     /// Of `platform` the root's compatible; of `driver` and `rule` the nodes' paths; of `folder` and
     /// `dependency` the symbols that need it.
@@ -52,9 +52,9 @@ struct Requests {
 using Complete = std::function<Result<kconfig::DotConfig>(const std::vector<kconfig::Assignment>& requests)>;
 
 /// Makes a list of requests from a derivation, adding as little as possible: of a node's possible drivers the
-/// likeliest that can be had, of each dependency the cheapest way, never COMPILE_TEST, BROKEN or another
-/// platform's ARCH_ and MACH_ symbols. A node that looks hopeless is tried again when all others have their
-/// drivers. The same input gives the same list. Nodes whose driver cannot be had become `left_out` in
+/// likeliest that can be had, of each dependency the cheapest way, never COMPILE_TEST, BROKEN, EXPERT or
+/// another platform's ARCH_ and MACH_ symbols. A node that looks hopeless is tried again when all others have
+/// their drivers. The same input gives the same list. Nodes whose driver cannot be had become `left_out` in
 /// `derivation`, with the reason; drivers that were not chosen are dropped from its needs.
 /// \param base the configuration that the requests come on top of; what it has is not asked for again
 /// \param complete without it, selects and defaults of what was asked for are found as they are needed, and

@@ -51,6 +51,9 @@ config WIFI
 	depends on !NO_WIFI
 config NO_WIFI
 	bool "no WiFi"
+config AGAINST_WIFI
+	bool "instead of WiFi"
+	depends on !WIFI
 config ACME_PMIC
 	bool "power chip"
 config ACME_PMIC_WDT
@@ -112,7 +115,9 @@ DriverTree::DriverTree() {
     write("drivers/Makefile", "obj-$(CONFIG_NETDEVICES) += net/\nobj-y += tty/ irq/ mfd/ staging/\n");
     write("drivers/net/Makefile",
           "obj-$(CONFIG_NET_VENDOR_ACME) += acme/\nobj-$(CONFIG_OTHER_MAC) += other.o\n"
-          "obj-$(CONFIG_WIFI) += wifi.o\n");
+          "obj-$(CONFIG_WIFI) += wifi.o\nobj-$(CONFIG_AGAINST_WIFI) += against.o\n");
+    write("drivers/net/against.c",
+          "const struct of_device_id no[] = {{ .compatible = \"acme,no-wifi\" }, {}};\n");
     write("drivers/net/acme/Makefile", "obj-$(CONFIG_ACME_MAC) += acme_mac.o\nacme_mac-objs := mac.o hw.o\n");
     write("drivers/net/acme/mac.h", "#define MAC_ID 0x0011\n");
     write("drivers/net/acme/mac.c", mac_source);

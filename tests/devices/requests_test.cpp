@@ -88,6 +88,14 @@ TEST_CASE("of two drivers for one id the one that can be had is taken", "[device
           Lines{"drivers/tty/uart.c"});
 }
 
+TEST_CASE("what one node needs is not switched off for another", "[devices]") {
+    const Planned plan("w@1 { compatible = \"acme,wifi\"; }; n@2 { compatible = \"acme,no-wifi\"; };");
+    CHECK(plan.lines() == Lines{"ARCH_ACME=y", "NET=y", "NETDEVICES=y", "WIFI=y"});
+    REQUIRE(plan.requests.refusals.size() == 1);
+    CHECK(plan.requests.refusals.front().symbol == "AGAINST_WIFI");
+    CHECK(test::row_of(plan.derivation, "/n@2").outcome == Outcome::left_out);
+}
+
 TEST_CASE("what comes by itself needs no line", "[devices]") {
     const Planned plan("i { compatible = \"acme,irq\"; };");
     CHECK(plan.lines() == Lines{"ARCH_ACME=y"});

@@ -252,7 +252,7 @@ class Planner {
         if (request.value != "y") request.value = line.value == "y" ? "y" : request.value;
         if (cause == request.cause && std::ranges::find(request.because, because) == request.because.end())
             request.because.push_back(because);
-        if (config_.value(line.symbol) != "y") config_.set(line.symbol, request.value);
+        if (is_new || config_.value(line.symbol) != "y") config_.set(line.symbol, request.value);
         changed_ = changed_ || is_new;
     }
 

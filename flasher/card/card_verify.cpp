@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "flasher/card/card_writer.hpp"
 
@@ -47,26 +48,54 @@ Result<> CardWriter::verify_body() {
 }
 
 Result<std::vector<Mismatch>> CardWriter::read_back() {
+    // The card reads the next piece while this one is hashed.
+    PieceRing pieces(1, 2);
+    Result<> read;
+    std::jthread reader([&] {
+        read = read_body(pieces);
+        pieces.end(read.has_value());
+    });
+    auto wrong = check_body(pieces);
+    pieces.abandon();
+    reader.join();
+    if (!read) return fail(std::move(read).error());
+    return wrong;
+}
+
+Result<> CardWriter::read_body(PieceRing& pieces) {
+    for (const auto& expected : job_.record.body()) {
+        auto* const piece = pieces.room();
+        if (piece == nullptr) return {};
+        piece->offset = expected.place.offset;
+        piece->length = static_cast<std::size_t>(expected.place.length);
+        const auto there = piece->room.first(round_up(piece->length, card_.alignment()));
+        if (auto read = device::read_whole(card_, piece->offset, there); !read) {
+            return fail(read.error(),
+                        fmt::format("cannot verify {} at offset {}", card_.name(), piece->offset));
+        }
+        pieces.give();
+    }
+    return {};
+}
+
+Result<std::vector<Mismatch>> CardWriter::check_body(PieceRing& pieces) {
     std::vector<Mismatch> wrong;
     const auto& body = job_.record.body();
     std::uint64_t done = 0;
     RangeCheck ranges(job_.map_to_verify);
     TRY(check_range(ranges.add(0, job_.record.head()), wrong));
-    for (std::size_t i = 0; i < body.size(); ++i) {
+    std::size_t checked = 0;
+    while (const auto* piece = pieces.take(0)) {
         TRY(check_stop());
-        const auto& place = body[i].place;
-        const auto there = buffer_.first(round_up(place.length, card_.alignment()));
-        if (auto read = device::read_whole(card_, place.offset, there); !read) {
-            return fail(read.error(),
-                        fmt::format("cannot verify {} at offset {}", card_.name(), place.offset));
-        }
-        const auto hash = quick_hash(there.first(place.length));
-        if (hash != body[i].hash) wrong.push_back({.piece = i, .found = hash});
-        TRY(check_range(ranges.add(place.offset, there.first(place.length)), wrong));
-        done += place.length;
+        const auto hash = quick_hash(piece->bytes());
+        if (hash != body[checked].hash) wrong.push_back({.piece = checked, .found = hash});
+        ++checked;
+        TRY(check_range(ranges.add(piece->offset, piece->bytes()), wrong));
+        done += piece->length;
         report(Phase::verify, done, job_.record.body_bytes());
     }
-    TRY(check_range(ranges.finish(), wrong));
+    // When the card could not be read on, nothing is known of a range that is not complete.
+    if (checked == body.size()) TRY(check_range(ranges.finish(), wrong));
     return wrong;
 }
 

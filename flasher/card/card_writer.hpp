@@ -37,6 +37,8 @@ class CardWriter {
     Result<> verify_body();
     Result<> verify_body_again();
     Result<std::vector<Mismatch>> read_back();
+    Result<> read_body(PieceRing& pieces);
+    Result<std::vector<Mismatch>> check_body(PieceRing& pieces);
     /// An error when a range of the block map does not hold although the card has what the image had.
     Result<> check_range(const Result<>& range, const std::vector<Mismatch>& wrong);
     Result<> rewrite(std::span<const Mismatch> wrong);

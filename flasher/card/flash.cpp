@@ -12,25 +12,31 @@ namespace rpikit::card {
 
 namespace {
 
-/// Reads and hashes the image until it ends, fails, or nobody takes pieces any more; the cards write
-/// meanwhile. Hashing what was just read costs least: it is in the processor's cache still.
+/// Reads the image until it ends, fails, or nobody takes pieces any more; the cards write meanwhile.
 /// \returns whether the image's end was reached
 Result<bool> bring_image(FlashJob& job) {
     while (auto* const piece = job.ring.room()) {
         if (job.stop.stop_requested()) return false;
         TRY_ASSIGN(const auto place, job.image.next(piece->room));
-        if (!place) {
-            TRY(job.record.finish());
-            return true;
-        }
+        if (!place) return true;
         piece->offset = place->offset;
         piece->length = static_cast<std::size_t>(place->length);
         const auto padding = piece->room.subspan(piece->length);
         std::ranges::fill(padding.first(round_up(piece->length, unit_bytes) - piece->length), std::byte{0});
-        TRY(job.record.add(*piece));
         job.ring.give();
     }
     return false;
+}
+
+/// Hashes what the cards write, beside them: what reads the image may be decompressing it, and is the slowest.
+Result<> record_image(FlashJob& job) {
+    while (const auto* piece = job.ring.take(job.recorder)) {
+        if (auto added = job.record.add(*piece); !added) {
+            job.ring.abandon();
+            return added;
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -49,8 +55,13 @@ Result<std::vector<CardResult>> flash(ImageSource& image, std::span<device::Bloc
                 if (--at_work == 0) job.ring.abandon();
             });
         }
+        Result<> recorded;
+        std::jthread recorder([&] { recorded = record_image(job); });
         whole = bring_image(job);
         job.ring.end(whole && *whole);
+        recorder.join();
+        if (recorded && whole && *whole) recorded = job.record.finish();
+        if (!recorded) whole = fail(std::move(recorded).error());
         job.whole.set_value(whole && *whole);
     }
     if (job.image_failure) return fail(*job.image_failure);

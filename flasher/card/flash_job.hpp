@@ -15,18 +15,20 @@ struct FlashJob {
         : image(source),
           options(how),
           stop(std::move(when)),
-          ring(cards),
+          ring(cards + 1),
+          recorder(cards),
           map_to_verify(how.verify && !how.delta ? source.block_map() : nullptr),
           record(map_to_verify != nullptr ? nullptr : source.block_map()) {}
 
     ImageSource& image;
     const FlashOptions& options;
     std::stop_token stop;
-    PieceRing ring;  ///< the cards take by their index
+    PieceRing ring;        ///< the cards take by their index
+    std::size_t recorder;  ///< takes for the record
     /// Its checksums are left to the verification of each card, for a fast one would wait for them while it
     /// is written. Null: they hold already when all was written. A delta may have nothing to verify.
     const archive::BlockMap* map_to_verify;
-    ImageRecord record;        ///< the reader's until `whole` is set, for everybody to read behind that
+    ImageRecord record;        ///< the recorder's until `whole` is set, for everybody to read behind that
     std::promise<bool> whole;  ///< whether all of the image was read and proved right
     std::shared_future<bool> is_whole = whole.get_future().share();
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -24,7 +23,11 @@ struct Piece {
 /// up when the ring is full: so memory stays bounded, however long the image is.
 class PieceRing {
   public:
-    explicit PieceRing(std::size_t takers);
+    /// 8 MiB. Of more there is no gain: a card does not become faster by what waits for it.
+    static constexpr std::size_t usual_depth = 8;
+
+    /// \param depth pieces in memory at once, an even number: AlignedBuffer comes in twos
+    explicit PieceRing(std::size_t takers, std::size_t depth = usual_depth);
 
     /// For the reader: room for the next piece; null when it is not wanted any more.
     Piece* room();
@@ -41,8 +44,6 @@ class PieceRing {
     void abandon();
 
   private:
-    /// 16 MiB. Of more there is no gain: a card does not become faster by what waits for it.
-    static constexpr std::size_t depth = 16;
     struct Taker {
         std::uint64_t taken = 0;  ///< pieces that it is done with
         bool holds = false;       ///< and one more that it looks at
@@ -52,8 +53,8 @@ class PieceRing {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    AlignedBuffer memory_{depth * piece_bytes};
-    std::array<Piece, depth> pieces_;
+    AlignedBuffer memory_;
+    std::vector<Piece> pieces_;
     std::uint64_t given_ = 0;
     bool ended_ = false;
     bool dropped_ = false;

@@ -58,9 +58,9 @@ TEST_CASE("headers need a compiler that makes programs for the board") {
 TEST_CASE("bindeb-pkg runs in the build's own sandbox, with all pinned that two runs could differ in") {
     test::FakeMachine machine;
     const kernel::BuildContext context{
-        .kernel = {.arch = "arm64"}, .source = {.root = "/src"}, .build = "/work/build/kernel"};
+        .kernel = {.arch = "arm64"}, .source = {.root = "/src"}, .build = "/build/kernel"};
     const package::DebRequest request{.release = "6.12.117-tiny", .architecture = "arm64", .headers = false};
-    const auto argv = package::deb_command(machine.host.host(), context, request, "/work/results").argv;
+    const auto argv = package::deb_command(machine.host.host(), context, request, "/results").argv;
     CHECK(has(argv, "bindeb-pkg"));
     CHECK(has(argv, "KDEB_PKGVERSION=6.12.117-tiny-1"));
     CHECK(has(argv, "KDEB_CHANGELOG_DIST=unstable"));
@@ -68,13 +68,13 @@ TEST_CASE("bindeb-pkg runs in the build's own sandbox, with all pinned that two 
     CHECK(has(argv, "SOURCE_DATE_EPOCH=1704067200"));
     CHECK(has(argv, "DEB_BUILD_PROFILES=pkg.linux-upstream.nokernelheaders"));
     // Above O= lies the folder for the packages, bound before what lies in it.
-    const auto results = std::ranges::find(argv, "/work/results");
+    const auto results = std::ranges::find(argv, "/results");
     REQUIRE(results != argv.end());
     CHECK(*std::prev(results) == "--bind");
     CHECK(*std::next(results) == "/mnt");
-    CHECK(results < std::ranges::find(argv, "/work/build/kernel"));
+    CHECK(results < std::ranges::find(argv, "/build/kernel"));
     auto with_headers = request;
     with_headers.headers = true;
-    const auto other = package::deb_command(machine.host.host(), context, with_headers, "/work/results").argv;
+    const auto other = package::deb_command(machine.host.host(), context, with_headers, "/results").argv;
     CHECK(std::ranges::none_of(other, [](const auto& word) { return word.contains("nokernelheaders"); }));
 }

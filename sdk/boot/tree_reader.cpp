@@ -75,6 +75,18 @@ bool TreeReader::has(int node, const char* property) const {
     return fdt_getprop(blob_, node, property, nullptr) != nullptr;
 }
 
+std::vector<std::string> TreeReader::properties(int node) const {
+    std::vector<std::string> names;
+    int property = 0;
+    fdt_for_each_property_offset(property, blob_, node) {
+        const char* name = nullptr;
+        if (fdt_getprop_by_offset(blob_, property, &name, nullptr) != nullptr && name != nullptr)
+            names.push_back(plain(name));
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
 std::vector<std::uint32_t> TreeReader::cells(int node, const char* property) const {
     int length = 0;
     const auto* data = static_cast<const fdt32_t*>(fdt_getprop(blob_, node, property, &length));

@@ -29,6 +29,8 @@ class TreeReader {
     std::vector<std::string> texts(int node, const char* property) const;
     std::string text(int node, const char* property) const;
     bool has(int node, const char* property) const;
+    /// The names of a node's properties, cut to plain ASCII, sorted.
+    std::vector<std::string> properties(int node) const;
     /// A property's 32-bit cells; none when its size is no multiple of 4.
     std::vector<std::uint32_t> cells(int node, const char* property) const;
 

@@ -63,6 +63,13 @@ class Tree {
     std::vector<Assignment> remedy(const std::string& symbol, const std::string& wanted,
                                    const DotConfig& config) const;
 
+    /// All that has to be asked for so that `symbol` becomes `wanted` ("y", or "m", which of a bool means y),
+    /// by the cheapest way: the symbol itself, too, when it has a prompt. Sorted; empty when it comes by
+    /// itself. None when nothing gets there. \param refuse symbols that must not be asked for
+    std::optional<std::vector<Assignment>> reach(
+        const std::string& symbol, const std::string& wanted, const DotConfig& config,
+        const std::function<bool(const std::string&)>& refuse = {}) const;
+
     /// What is known of a symbol and how it stands in `config`; none for one that is not defined.
     std::optional<Description> describe(const std::string& symbol, const DotConfig& config) const;
 

@@ -112,6 +112,7 @@ std::optional<Plan> Solver::raise(SymbolId id, Tristate need) {
     if (values_.symbol_value(id) >= need) return Plan{};
     if (symbol.constant || !symbol.defined() || !symbol.logical()) return std::nullopt;
     if (std::ranges::find(never, symbol.name) != never.end()) return std::nullopt;
+    if (refuse_ && refuse_(symbol.name)) return std::nullopt;
     const Goal goal{id, need};
     if (const auto found = known_.find(goal); found != known_.end()) return found->second;
     if (++steps_ > step_limit || active_.size() >= depth_limit || !active_.insert(goal).second) {
@@ -119,6 +120,7 @@ std::optional<Plan> Solver::raise(SymbolId id, Tristate need) {
     }
     auto plan = by_prompt(id, need);
     if (!plan) plan = cheaper(by_default(id, need), by_select(id, need));
+    if (!plan) plan = by_imply(id, need);
     active_.erase(goal);
     known_[goal] = plan;
     return plan;
@@ -146,13 +148,28 @@ std::optional<Plan> Solver::by_default(SymbolId id, Tristate need) {
     return best;
 }
 
-/// A symbol that many select is a library: which of its users is wanted, nobody can tell.
+/// A symbol that many select is a library: which of its users is wanted, nobody can tell. One that is on
+/// counts.
 std::optional<Plan> Solver::by_select(SymbolId id, Tristate need) {
     const Symbol& symbol = model_.symbols[id];
     std::optional<Plan> best;
-    if (symbol.selected_by.size() > selector_limit) return best;
+    const bool library = symbol.selected_by.size() > selector_limit;
     for (const Property& by : symbol.selected_by) {
+        if (library && values_.symbol_value(by.symbol) < level(symbol, need)) continue;
         auto plan = satisfy(by.condition.expression, level(symbol, need));
+        if (plan) plan = merge(std::move(plan), raise(by.symbol, level(symbol, need)));
+        best = cheaper(std::move(best), std::move(plan));
+    }
+    return best;
+}
+
+/// A symbol that nobody can ask for comes by an "imply" when its own dependencies hold, too.
+std::optional<Plan> Solver::by_imply(SymbolId id, Tristate need) {
+    const Symbol& symbol = model_.symbols[id];
+    std::optional<Plan> best;
+    for (const Property& by : symbol.implied_by) {
+        auto plan = satisfy(model_.clauses({.entry = symbol.entries.front()}, false), level(symbol, need));
+        if (plan) plan = merge(std::move(plan), satisfy(by.condition.expression, level(symbol, need)));
         if (plan) plan = merge(std::move(plan), raise(by.symbol, level(symbol, need)));
         best = cheaper(std::move(best), std::move(plan));
     }

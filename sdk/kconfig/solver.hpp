@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,7 +20,11 @@ using Plan = std::map<SymbolId, Tristate>;
 /// additions select or switch off is seen only when Kconfig has run again.
 class Solver {
   public:
-    Solver(const Model& model, const Evaluator& values) : model_(model), values_(values) {}
+    /// Whether a symbol must not be asked for, beside those that never are.
+    using Refuse = std::function<bool(const std::string& symbol)>;
+
+    Solver(const Model& model, const Evaluator& values, Refuse refuse = {})
+        : model_(model), values_(values), refuse_(std::move(refuse)) {}
 
     /// None when nothing that a user can ask for gets there.
     std::optional<Plan> satisfy(ExpressionId expression, Tristate need);
@@ -42,10 +48,12 @@ class Solver {
     std::optional<Plan> by_prompt(SymbolId symbol, Tristate need);
     std::optional<Plan> by_default(SymbolId symbol, Tristate need);
     std::optional<Plan> by_select(SymbolId symbol, Tristate need);
+    std::optional<Plan> by_imply(SymbolId symbol, Tristate need);
     std::optional<Plan> cheaper(std::optional<Plan> a, std::optional<Plan> b) const;
 
     const Model& model_;
     const Evaluator& values_;
+    Refuse refuse_;
     std::map<Goal, std::optional<Plan>> known_;
     std::set<Goal> active_;
     int steps_ = 0;

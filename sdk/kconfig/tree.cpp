@@ -73,6 +73,20 @@ const Symbol* find_defined(const Model& model, const std::string& name) {
     return symbol != nullptr && symbol->defined() ? symbol : nullptr;
 }
 
+/// A plan with the symbols' places, sorted by name.
+std::vector<Assignment> assignments(const Model& model, const Plan& plan) {
+    std::vector<Assignment> rows;
+    for (const auto& [id, value] : plan) {
+        const Symbol& symbol = model.symbols[id];
+        const Place place = model.place_of(symbol);
+        rows.push_back({symbol.name,
+                        std::string(to_string(value)),
+                        {.file = model.files[place.file], .line = place.line}});
+    }
+    std::ranges::sort(rows, {}, &Assignment::symbol);
+    return rows;
+}
+
 }  // namespace
 
 Tree::Tree(std::unique_ptr<Data> data) : data_(std::move(data)) {}
@@ -168,17 +182,27 @@ std::vector<Assignment> Tree::remedy(const std::string& symbol, const std::strin
     const Model& model = data_->model;
     const Symbol* found = find_defined(model, symbol);
     if (found == nullptr) return {};
-    std::vector<Assignment> additions;
-    for (const auto& [id, value] :
-         Explainer(model, config, data_->shell).remedy(id_of(model, *found), wanted)) {
-        const Symbol& added = model.symbols[id];
-        const Place place = model.place_of(added);
-        additions.push_back({added.name,
-                             std::string(to_string(value)),
-                             {.file = model.files[place.file], .line = place.line}});
-    }
-    std::ranges::sort(additions, {}, &Assignment::symbol);
-    return additions;
+    return assignments(model, Explainer(model, config, data_->shell).remedy(id_of(model, *found), wanted));
+}
+
+std::optional<std::vector<Assignment>> Tree::reach(
+    const std::string& symbol, const std::string& wanted, const DotConfig& config,
+    const std::function<bool(const std::string&)>& refuse) const {
+    const Model& model = data_->model;
+    const Symbol* found = find_defined(model, symbol);
+    if (found == nullptr || !found->logical()) return std::nullopt;
+    const Evaluator values(model, config, data_->shell);
+    Solver solver(model, values, refuse);
+    std::optional<Plan> modules = Plan{};
+    auto need = to_tristate(wanted);
+    if (need == Tristate::module && found->type == Type::boolean) need = Tristate::yes;
+    if (need == Tristate::module && model.modules != 0) modules = solver.raise(model.modules, Tristate::yes);
+    auto plan = solver.raise(id_of(model, *found), need);
+    if (!plan || !modules) return std::nullopt;
+    // While modules are off the solver knows only y.
+    if (const auto itself = plan->find(id_of(model, *found)); itself != plan->end()) itself->second = need;
+    plan->insert(modules->begin(), modules->end());
+    return assignments(model, *plan);
 }
 
 std::optional<Description> Tree::describe(const std::string& symbol, const DotConfig& config) const {

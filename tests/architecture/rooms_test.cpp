@@ -19,9 +19,9 @@ namespace fs = std::filesystem;
 const fs::path root = RPIKIT_SOURCE_DIR;
 
 /// Ground floor first, as sdk/CMakeLists.txt lists them.
-const std::vector<std::string> rooms{"support",  "host",   "archive", "board",    "toolchain", "source",
-                                     "kconfig",  "kernel", "rootfs",  "boot",     "image",     "inspect",
-                                     "emulator", "export", "package", "pipeline", "cli"};
+const std::vector<std::string> rooms{"support", "host",     "archive", "board",   "toolchain", "source",
+                                     "kconfig", "kernel",   "rootfs",  "boot",    "devices",   "image",
+                                     "inspect", "emulator", "export",  "package", "pipeline",  "cli"};
 
 /// Which room may name a library, by the start of what is included.
 const std::map<std::string, std::set<std::string>> only_place{{"boost/", {"host"}},

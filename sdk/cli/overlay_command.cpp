@@ -59,11 +59,15 @@ std::string stored_name(const fs::path& file) {
     return includes ? boot::overlay_name(file) + ".dtbo" : file.filename().string();
 }
 
-/// The board's own overlays, which come before a new one; not the one whose place it takes.
-std::vector<fs::path> overlays_before(const board::Board& board, const fs::path& file) {
+/// The board's own overlays in their order, with `file` in the place of the one of its name or as the last.
+/// \returns them, and where `file` is among them
+std::pair<std::vector<fs::path>, std::size_t> with_overlay(const board::Board& board, const fs::path& file) {
     auto files = board.boot.overlay_files;
-    std::erase_if(files, [name = stored_name(file)](const auto& other) { return other.filename() == name; });
-    return files;
+    const auto same_name = [name = stored_name(file)](const auto& other) { return other.filename() == name; };
+    const auto place = static_cast<std::size_t>(std::ranges::find_if(files, same_name) - files.begin());
+    if (place == files.size()) files.emplace_back();
+    files[place] = fs::absolute(file);
+    return {std::move(files), place};
 }
 
 Result<CheckedOverlay> check_file(const Context& context, const board::Board& board,
@@ -73,14 +77,13 @@ Result<CheckedOverlay> check_file(const Context& context, const board::Board& bo
     if (checked.base.empty()) {
         TRY_ASSIGN(checked.base, built_device_tree(context, board));
     }
-    auto files = overlays_before(board, arguments.file);
-    files.push_back(fs::absolute(arguments.file));
+    const auto [files, place] = with_overlay(board, arguments.file);
     const pipeline::BuildFolders folders(context.work, board.name);
     TRY_ASSIGN(auto overlays, boot::apply_overlays(context.host, files,
                                                    {.device_tree = checked.base,
                                                     .kernel_source = pipeline::built_source_tree(folders),
                                                     .labels = method->overlay_labels}));
-    checked.overlay = std::move(overlays.back());
+    checked.overlay = std::move(overlays.at(place));
     return checked;
 }
 

@@ -35,7 +35,12 @@ std::vector<std::string> table_around(std::string_view binary, std::size_t start
     std::string_view successor = "busybox";
     while (true) {
         const auto name = string_before(binary, first);
-        if (!is_applet_name(name) || name >= successor) break;
+        if (!is_applet_name(name) || name >= successor) {
+            // Right before the table may lie data that does not end in a NUL; its first name is always this
+            // one.
+            if (name.ends_with("[") && successor > "[") first -= 2;
+            break;
+        }
         first -= name.size() + 1;
         successor = name;
     }

@@ -67,6 +67,11 @@ TEST_CASE("an added overlay keeps those of its name, and may use the labels that
     const auto second = desk.add(desk.overlay("user.dts", "&pins { y; };\n"));
     INFO(second.err);
     CHECK(second.code == 0);
-    CHECK(desk.add(other, {"--replace"}).code == 0);
-    CHECK(read_file(kept).value() == read_file(other).value());
+    // What another one builds on cannot be taken away.
+    CHECK(desk.add(other, {"--replace"}).code == 1);
+    CHECK(read_file(kept).value() == read_file(first).value());
+    const auto better =
+        desk.overlay("c/hat.dts", "&gpio { pins: pins { z; }; };\n/ { __exports__ { pins; }; };\n");
+    CHECK(desk.add(better, {"--replace"}).code == 0);
+    CHECK(read_file(kept).value() == read_file(better).value());
 }

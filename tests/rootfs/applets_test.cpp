@@ -30,6 +30,16 @@ TEST_CASE("a table is found at the very start and the very end of a file", "[roo
     CHECK(rootfs::find_applets(binary).value() == expected);
 }
 
+TEST_CASE("a table with other data right before it has its first name", "[rootfs]") {
+    const auto expected = test::enough_applets();
+    REQUIRE(expected.front() == "[");
+    std::string table;
+    for (const auto& name : expected)
+        table += name + '\0';
+    for (const std::string before : {"\x0e\"\xc0\xae ", "\xff", "zz"})
+        CHECK(rootfs::find_applets(std::string(1, '\0') + before + table).value() == expected);
+}
+
 TEST_CASE("a program without a table is not a busybox", "[rootfs]") {
     CHECK_FALSE(rootfs::find_applets(""));
     CHECK_FALSE(rootfs::find_applets("\177ELF and nothing else"));

@@ -32,7 +32,7 @@ std::string module_with(const std::string& info, const std::vector<Wanted>& want
     const auto add = [&](const std::string& name, unsigned char binding, Elf64_Half section) {
         Elf64_Sym symbol{};
         symbol.st_name = static_cast<Elf64_Word>(names.size());
-        symbol.st_info = ELF64_ST_INFO(binding, STT_NOTYPE);
+        symbol.st_info = static_cast<unsigned char>(ELF64_ST_INFO(binding, STT_NOTYPE));
         symbol.st_shndx = section;
         names += name + '\0';
         symbols += raw(symbol);

@@ -113,7 +113,7 @@ TEST_CASE("a new board is checked, shown and listed") {
     CHECK(list["boards"].size() >= 3);
 }
 
-TEST_CASE("--dry-run prints a new board and writes nothing") {
+TEST_CASE("a new board under --dry-run is printed, and nothing is written") {
     const test::TempDir work;
     const auto run = rpi_kit(work, {"board", "new", "gateway", "--from", "rpi4", "--dry-run"});
     CHECK(run.code == 0);

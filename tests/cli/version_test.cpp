@@ -7,7 +7,7 @@
 
 namespace test = rpikit::test;
 
-TEST_CASE("--version names every library with a version") {
+TEST_CASE("the version names every library with a version") {
     const test::TempDir work;
     const auto text =
         test::run_program({RPIKIT_PROGRAM, "--version"}, {.directory = work.path(), .home = work.path()});

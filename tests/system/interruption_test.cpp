@@ -228,7 +228,7 @@ TEST_CASE("two builds of one board at once: the second waits and finds the work 
     INFO(first.err << second.err);
     CHECK(first.code == 0);
     CHECK(second.code == 0);
-    CHECK((first.err + second.err).contains("another build of rpi4 is running"));
+    CHECK((first.err + second.err).contains("another rpi-kit works on the build of rpi4"));
     CHECK(test::fake_invocations(world.folder / "work/out/rpi4/build/kernel").size() <= 4);
 }
 

@@ -31,7 +31,15 @@ struct KernelSource {
 struct Profile {
     std::string base;  ///< a make target ("allnoconfig", "defconfig"), or "" for the source's defconfig
     std::vector<std::filesystem::path> fragments = {};  ///< absolute
+    bool derive = false;  ///< what the board's devices need is asked for too, before the fragments
     Location where = {};
+};
+
+/// What a user says of single devices where a configuration is derived from them: paths in the device tree,
+/// or compatibles; '*' and '?' stand for any text and character.
+struct DeviceChoices {
+    std::vector<std::string> leave_out = {};
+    std::vector<std::string> as_module = {};
 };
 
 struct Kernel {
@@ -43,6 +51,10 @@ struct Kernel {
     std::vector<std::filesystem::path> patches = {};  ///< absolute, applied in order
     std::vector<KernelSource> sources = {};           ///< in order of preference
     std::map<std::string, Profile> profiles = {};
+    std::string default_profile = {};  ///< goes before the source's own; empty: that one
+    DeviceChoices devices = {};
+    /// Absolute; lists of modaliases, of a machine that ran or of what is plugged in: devices, too.
+    std::vector<std::filesystem::path> modaliases = {};
     std::filesystem::path signing_key = {};  ///< absolute; PEM with key and certificate for the modules
     /// Symbols of the drivers that the root file system's disk needs: "MMC_BLOCK".
     std::vector<std::string> root_symbols = {};

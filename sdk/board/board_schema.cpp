@@ -72,6 +72,9 @@ constexpr std::array rows = std::to_array<Row>({
     {.key = "kernel.source[].cmdline", .type = string, .format = format::command_line,
      .doc = "Replaces boot.cmdline for this source, where its kernel names devices otherwise."},
 
+    {.key = "kernel.default_profile", .type = string, .format = format::name,
+     .doc = "The profile that every source is built with unless --profile says otherwise; `profile = \"NAME\"` below "
+            "[kernel] is short for it."},
     {.key = "kernel.profile", .type = named_tables, .required = true, .format = format::name,
      .doc = "Kernel configurations by name: a base and fragments on top of it."},
     {.key = "kernel.profile.*.base", .type = string, .format = format::relative_path,
@@ -81,6 +84,20 @@ constexpr std::array rows = std::to_array<Row>({
     {.key = "kernel.profile.*.extra_fragments", .type = paths, .format = format::not_empty,
      .doc = "More fragments, after `fragments` and kernel.fragments: what a board adds to a profile it inherits; "
             "`config BOARD save` and `set` write it."},
+
+    {.key = "kernel.profile.*.derive", .type = boolean, .fallback = "false",
+     .doc = "What the devices of the board's device tree need is found in the kernel's sources and asked for, too; the "
+            "fragments' requests win over it."},
+
+    {.key = "kernel.devices", .type = table,
+     .doc = "Single devices where a profile has `derive`; `rpi-kit config BOARD derive` shows all."},
+    {.key = "kernel.devices.leave_out", .type = strings, .format = format::not_empty,
+     .doc = "Nodes of the device tree that get no driver, by path or compatible; * and ? are wildcards."},
+    {.key = "kernel.devices.as_module", .type = strings, .format = format::not_empty,
+     .doc = "Nodes whose drivers become modules instead of built in; likewise."},
+    {.key = "kernel.modaliases", .type = paths, .format = format::not_empty,
+     .doc = "Files with the modaliases of devices that no device tree names (PCI, USB, ACPI), one a line, for profiles "
+            "with `derive`; `rpi-kit config BOARD derive --from-modalias` shows what they need."},
 
     {.key = "boot", .type = table, .required = true, .doc = "What the firmware or boot loader reads."},
     {.key = "boot.method", .type = string, .required = true, .format = format::name,

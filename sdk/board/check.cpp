@@ -93,6 +93,7 @@ class Checker {
         check_unique(sources, "sources");
         for (const auto& source : sources)
             check_source(source);
+        if (const auto* profile = document_.find("kernel.default_profile")) find_profile(*profile);
         const auto names = names_of(sources);
         for (const auto& item : document_.array_at("kernel.source_order")) {
             if (std::ranges::count(names, *item.string()) > 0) continue;
@@ -112,18 +113,25 @@ class Checker {
             report(source, "'path' is missing in [[kernel.source]]: where the tree is");
         if (provider == "archive" && url == path)
             report(source, "an archive is named by either 'url' or 'path'");
-        const auto& profile = *source.find("profile");
-        const auto* chosen = at("kernel.profile").table()->find(*profile.string());
-        if (chosen == nullptr) {
-            std::vector<std::string> known;
-            for (const auto& member : at("kernel.profile").table()->members)
-                known.push_back(member.key);
-            report(profile, with_near_match(fmt::format("there is no [kernel.profile.{}]", *profile.string()),
-                                            *profile.string(), known));
-        } else if (chosen->value.text_at("base").empty() && source.text_at("defconfig").empty()) {
+        const auto* chosen = find_profile(*source.find("profile"));
+        if (chosen == nullptr) return;
+        if (chosen->value.text_at("base").empty() && source.text_at("defconfig").empty()) {
             report(source, fmt::format("profile \"{}\" has no 'base', so this source needs a 'defconfig'",
-                                       *profile.string()));
+                                       chosen->key));
         }
+    }
+
+    /// The profile that a value names; null, and a mistake, when there is none.
+    const Member* find_profile(const Value& name) {
+        const auto& profiles = *at("kernel.profile").table();
+        const auto* chosen = profiles.find(*name.string());
+        if (chosen != nullptr) return chosen;
+        std::vector<std::string> known;
+        for (const auto& member : profiles.members)
+            known.push_back(member.key);
+        report(name, with_near_match(fmt::format("there is no [kernel.profile.{}]", *name.string()),
+                                     *name.string(), known));
+        return nullptr;
     }
 
     void check_placeholders() {

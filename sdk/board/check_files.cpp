@@ -19,7 +19,8 @@ class FileChecker {
 
     void path(const Value& table, std::string_view key) {
         const auto* value = table.find(key);
-        if (value != nullptr && value->string() != nullptr) file(*value, resolve_path(*value), *value->string());
+        if (value != nullptr && value->string() != nullptr)
+            file(*value, resolve_path(*value), *value->string());
     }
 
     void added_files(const Value& document, std::string_view key) {
@@ -59,6 +60,7 @@ std::vector<Error> check_files(const Value& document) {
     FileChecker checker;
     checker.files(document, "kernel.fragments");
     checker.files(document, "kernel.patches");
+    checker.files(document, "kernel.modaliases");
     checker.files(document, "boot.overlay_files");
     for (const auto& loader : document.array_at("boot.loader"))
         checker.path(loader, "path");

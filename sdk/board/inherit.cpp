@@ -62,6 +62,19 @@ Value merge(Value base, Value derived) {
     return derived;
 }
 
+void expand_short_forms(Value& document) {
+    auto* table = document.table();
+    auto* member = table != nullptr ? table->find("kernel") : nullptr;
+    auto* kernel = member != nullptr ? member->value.table() : nullptr;
+    auto* profile = kernel != nullptr ? kernel->find("profile") : nullptr;
+    if (profile == nullptr || profile->value.string() == nullptr) return;
+    if (kernel->find("default_profile") != nullptr) return;
+    Member whole = std::move(*profile);
+    whole.key = "default_profile";
+    kernel->members.erase(kernel->members.begin() + (profile - kernel->members.data()));
+    kernel->set(std::move(whole));
+}
+
 std::optional<std::filesystem::path> find_file(const std::string& name, const SearchPath& search) {
     for (const auto& folder : search.folders) {
         auto file = folder / (name + ".toml");
@@ -98,6 +111,7 @@ class Chain {
 
     Result<Inherited> inherit(Value document, const std::filesystem::path& file) {
         files_.push_back(file);
+        expand_short_forms(document);
         const auto* extends = document.find("extends");
         if (extends == nullptr) return Inherited{.document = std::move(document), .files = files_};
         TRY_ASSIGN(const auto base_file, find_base(*extends, file));

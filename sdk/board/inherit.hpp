@@ -13,6 +13,9 @@ namespace rpikit::board {
 /// has keeps its place, what is new comes after it. Every value keeps its own location.
 Value merge(Value base, Value derived);
 
+/// `profile = "NAME"` below [kernel] becomes `default_profile`, in whose short form it stands.
+void expand_short_forms(Value& document);
+
 /// A document with all it extends merged into it.
 struct Inherited {
     Value document;

@@ -54,6 +54,7 @@ ResolvedBoard unmerged(const std::filesystem::path& file, const Result<Value>& d
     ResolvedBoard board{.file = file, .files = {file}, .document = {}};
     if (document) {
         board.document = *document;
+        expand_short_forms(board.document);
         board.mistakes = validate_alone(board.document);
     }
     if (!why.where) why.where = Location{file};

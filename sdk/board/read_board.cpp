@@ -58,12 +58,17 @@ Kernel read_kernel(const Value& kernel) {
                   .dtbs = kernel.texts_at("dtbs"),
                   .patches = paths_at(kernel, "patches"),
                   .sources = read_sources(kernel),
+                  .default_profile = kernel.text_at("default_profile"),
+                  .devices = {.leave_out = kernel.texts_at("devices.leave_out"),
+                              .as_module = kernel.texts_at("devices.as_module")},
+                  .modaliases = paths_at(kernel, "modaliases"),
                   .root_symbols = kernel.texts_at("root_symbols")};
     if (const auto* key = kernel.find("signing_key")) result.signing_key = resolve_path(*key);
     const auto fragments = paths_at(kernel, "fragments");
     for (const auto& member : kernel.find("profile")->table()->members) {
         Profile profile{.base = member.value.text_at("base"),
                         .fragments = paths_at(member.value, "fragments"),
+                        .derive = member.value.boolean_at("derive"),
                         .where = member.value.where};
         profile.fragments.insert(profile.fragments.end(), fragments.begin(), fragments.end());
         const auto extra = paths_at(member.value, "extra_fragments");

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "sdk/board/formats.hpp"
+#include "sdk/boot/device_tree_compiler.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -13,45 +14,6 @@ namespace rpikit::boot {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::size_t source_limit = std::size_t{4} << 20;
-
-/// One of the two programs that make an overlay; what it said is the error's detail.
-Result<> run_tool(const host::Host& host, const fs::path& file, std::vector<std::string> argv,
-                  const std::string& package) {
-    auto environment = host.environment.only({"PATH", "TMPDIR"});
-    environment.set("LC_ALL", "C");
-    if (!host.processes.find_program(argv.front(), environment)) {
-        return fail({.message = fmt::format("{} is missing, which compiles overlays", argv.front()),
-                     .hint = "sudo apt-get install " + package});
-    }
-    TRY_ASSIGN(const auto exit, host.processes.run({.argv = std::move(argv), .environment = environment},
-                                                   {.stop = host.stop}));
-    if (exit.success()) return {};
-    return fail({.message = fmt::format("{} cannot be compiled", file.string()),
-                 .detail = last_lines(exit.output, 20)});
-}
-
-Result<std::string> compile_in(const host::Host& host, const fs::path& file, const fs::path& tree,
-                               const fs::path& work) {
-    TRY(host::make_directories(work));
-    TRY_ASSIGN(const auto text, host::read_file(file, source_limit));
-    auto source = file;
-    if (text.contains("#include")) {
-        source = work / "source.dts";
-        std::vector<std::string> argv = {"cpp",       "-nostdinc", "-undef",
-                                         "-D__DTS__", "-x",        "assembler-with-cpp"};
-        if (!tree.empty()) argv.insert(argv.end(), {"-I", (tree / "include").string()});
-        argv.insert(argv.end(), {"-o", source.string(), file.string()});
-        TRY(run_tool(host, file, std::move(argv), "cpp"));
-    }
-    const auto blob = work / "overlay.dtbo";
-    TRY(run_tool(host, file,
-                 {"dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-i", file.parent_path().string(), "-o",
-                  blob.string(), source.string()},
-                 "device-tree-compiler"));
-    return host::read_file(blob, source_limit);
-}
 
 /// On the boot partition all lie in one folder, and its list of them has no quotes.
 Result<> check_names(const std::vector<fs::path>& files) {
@@ -78,12 +40,10 @@ std::string overlay_name(const fs::path& file) {
 }
 
 Result<std::string> compile_overlay(const host::Host& host, const fs::path& file, const fs::path& tree) {
-    if (file.extension() == ".dtbo") return host::read_file(file, source_limit);
-    const auto work = host::temporary_sibling(host.cache / "overlay");
-    auto blob = compile_in(host, file, tree, work);
-    const auto removed = host::remove_tree(work);
-    if (blob && !removed) return fail(removed.error());
-    return blob;
+    if (file.extension() == ".dtbo") return host::read_file(file, device_tree_source_limit);
+    std::vector<fs::path> includes;
+    if (!tree.empty()) includes.push_back(tree / "include");
+    return compile_device_tree_source(host, file, includes);
 }
 
 Result<std::vector<OwnOverlay>> apply_overlays(const host::Host& host, const std::vector<fs::path>& files,

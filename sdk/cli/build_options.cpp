@@ -10,7 +10,7 @@ std::shared_ptr<BuildArguments> add_build_options(CLI::App& app) {
     app.add_option("BOARD", arguments->board, "Board's name (rpi-kit board list) or path to its .toml")
         ->required();
     app.add_option("--profile", options.profile,
-                   "Kernel configuration: lean, tiny or vendor (default: what the source's entry says)");
+                   "Kernel configuration: board, lean, tiny or vendor (default: what the board's file says)");
     app.add_option("--source", options.source,
                    "Kernel source: auto, a name from the board's list, dir:FOLDER or archive:FILE-OR-URL")
         ->capture_default_str();

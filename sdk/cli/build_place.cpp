@@ -15,4 +15,14 @@ Result<host::LockFile> lock_build(const Context& context, const board::Board& bo
     return host::LockFile::acquire(folders.state / "lock", context.host.stop, waiting);
 }
 
+std::vector<std::filesystem::path> device_rules(const board::SearchPath& boards) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& folder : boards.folders) {
+        auto file = folder / "base" / "device-rules.toml";
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(file, ignored)) files.push_back(std::move(file));
+    }
+    return files;
+}
+
 }  // namespace rpikit::cli

@@ -8,6 +8,7 @@
 #include "sdk/cli/build_place.hpp"
 #include "sdk/cli/chosen_board.hpp"
 #include "sdk/cli/command.hpp"
+#include "sdk/cli/config_derive.hpp"
 #include "sdk/cli/config_report.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/host/lock_file.hpp"
@@ -31,6 +32,7 @@ struct ConfigArguments {
     std::string name;  ///< --as
     std::string symbol;
     std::vector<std::string> settings;
+    DeriveArguments derive;
 };
 
 /// A board configured and proven, and its folder locked.
@@ -52,21 +54,6 @@ std::string next_command(const Context& context, const ConfigArguments& argument
     if (!arguments.options.profile.empty()) text += " --profile " + arguments.options.profile;
     if (arguments.options.source != "auto") text += " --source " + shell_quote(arguments.options.source);
     return fmt::format("{} {}", text, command);
-}
-
-/// Only stages that take time are worth a line here; the answer is what counts.
-pipeline::Observer quiet_observer(const Context& context) {
-    auto& display = context.display;
-    return {
-        .begin = [&display](std::size_t number, std::size_t count,
-                            const pipeline::Stage& stage) { display.begin(number, count, stage.title); },
-        .progress = [&display](std::uint64_t done, std::uint64_t total) { display.progress(done, total); },
-        .end =
-            [&display](const pipeline::Stage&, const pipeline::Decision& decision,
-                       const pipeline::Outcome& outcome) {
-                display.end(decision.runs ? outcome.summary : "up to date: " + outcome.summary);
-            },
-        .fail = [&display](const pipeline::Stage&) { display.fail(); }};
 }
 
 Result<Session> open_session(const Context& context, const ConfigArguments& arguments) {
@@ -255,7 +242,7 @@ void add_common_options(CLI::App& app, ConfigArguments& arguments) {
     app.add_option("BOARD", arguments.board, "Board's name (rpi-kit board list) or path to its .toml")
         ->required();
     app.add_option("--profile", arguments.options.profile,
-                   "Kernel configuration: lean, tiny or vendor (default: what the source's entry says)");
+                   "Kernel configuration: board, lean, tiny or vendor (default: what the board's file says)");
     app.add_option("--source", arguments.options.source,
                    "Kernel source: auto, a name from the board's list, dir:FOLDER or archive:FILE-OR-URL")
         ->capture_default_str();
@@ -294,12 +281,43 @@ Runner setup(CLI::App& app) {
     set_app->add_option("SETTING", arguments->settings, "HZ=300, WLAN=n")
         ->type_name("SYMBOL=VALUE")
         ->required();
+    auto* derive_app =
+        add("derive", "What each device of the board needs of the kernel: driver, symbols, dependencies",
+            [](const Context& c, const ConfigArguments& a) {
+                auto derive_arguments = a.derive;
+                derive_arguments.board = a.board;
+                derive_arguments.options = a.options;
+                derive_arguments.options.sandbox = !a.no_sandbox;
+                return derive(c, derive_arguments);
+            });
+    derive_app->add_flag("--explain", arguments->derive.explain, "Every symbol, too, with what asked for it");
+    derive_app->add_flag("--fragment", arguments->derive.fragment,
+                         "Print the symbols as a configuration fragment instead");
+    derive_app
+        ->add_option("--from-modalias", arguments->derive.modaliases,
+                     "The devices of a running machine instead of the board's: a file with its modaliases, "
+                     "ssh:HOST, or - for standard input")
+        ->type_name("FILE");
     for (auto* sub : {save_app, set_app})
         sub->add_option("--as", arguments->name, "Name of your board (default: the board's own)");
     return [chosen](const Context& context) { return (*chosen)(context); };
 }
 
 }  // namespace
+
+pipeline::Observer quiet_observer(const Context& context) {
+    auto& display = context.display;
+    return {
+        .begin = [&display](std::size_t number, std::size_t count,
+                            const pipeline::Stage& stage) { display.begin(number, count, stage.title); },
+        .progress = [&display](std::uint64_t done, std::uint64_t total) { display.progress(done, total); },
+        .end =
+            [&display](const pipeline::Stage&, const pipeline::Decision& decision,
+                       const pipeline::Outcome& outcome) {
+                display.end(decision.runs ? outcome.summary : "up to date: " + outcome.summary);
+            },
+        .fail = [&display](const pipeline::Stage&) { display.fail(); }};
+}
 
 Command config_command() {
     return {
@@ -310,7 +328,9 @@ Command config_command() {
             "  rpi-kit config rpi4 diff\n"
             "  rpi-kit config rpi4 save\n"
             "  rpi-kit config rpi4 show BRCMFMAC\n"
-            "  rpi-kit config rpi4 set HZ=300 WLAN=n",
+            "  rpi-kit config rpi4 set HZ=300 WLAN=n\n"
+            "  rpi-kit config rpi4 derive --explain\n"
+            "  rpi-kit config x86_64 derive --from-modalias ssh:box",
         .setup = setup};
 }
 

@@ -83,7 +83,8 @@ class Builder {
             case Type::tables:
                 return {{"type", "array"}, {"items", table(board::child_prefix(row))}};
             case Type::named_tables:
-                return {{"type", "object"},
+                // A name in the place of the tables: board::expand_short_forms().
+                return {{"type", {"object", "string"}},
                         {"propertyNames", {{"pattern", board::format::pattern_of(row.format)}}},
                         {"additionalProperties", table(board::child_prefix(row))}};
             case Type::string:

@@ -40,8 +40,12 @@ struct Answer {
 
 class Planner {
   public:
-    Planner(const kconfig::Tree& tree, kconfig::DotConfig base, const Complete& complete)
-        : tree_(tree), config_(std::move(base)), complete_(complete) {}
+    Planner(const kconfig::Tree& tree, kconfig::DotConfig base, const Complete& complete,
+            const std::vector<Assignment>& wanted)
+        : tree_(tree), config_(std::move(base)), complete_(complete) {
+        for (const auto& each : wanted)
+            wanted_.insert_or_assign(each.symbol, each);
+    }
 
     Result<Requests> run(Derivation& derivation) {
         changed_ = true;
@@ -155,9 +159,23 @@ class Planner {
         }
     }
 
-    std::optional<std::vector<Assignment>> reach(const std::string& symbol, const std::string& value) const {
+    /// A driver that is wanted as a module is one, whatever its node would have.
+    std::string allowed_value(const std::string& symbol, const std::string& value) const {
+        const auto asked = wanted_.find(symbol);
+        return asked != wanted_.end() && asked->second.value == "m" ? "m" : value;
+    }
+
+    bool is_unwanted(const std::string& symbol) const {
+        const auto asked = wanted_.find(symbol);
+        return asked != wanted_.end() && asked->second.value == "n";
+    }
+
+    std::optional<std::vector<Assignment>> reach(const std::string& symbol,
+                                                 const std::string& proposed) const {
+        const auto value = allowed_value(symbol, proposed);
+        if (is_unwanted(symbol)) return std::nullopt;
         auto lines = tree_.reach(symbol, value, config_, [this](const std::string& name) {
-            return is_never(name) || (is_platform(name) && foreign(name));
+            return is_never(name) || is_unwanted(name) || (is_platform(name) && foreign(name));
         });
         if (!lines) return lines;
         for (auto& line : *lines) {
@@ -171,6 +189,9 @@ class Planner {
 
     /// Whether a line would switch off, even to a module, what was asked for, or on what had to be off.
     bool contradicts(const Assignment& line, bool lower) const {
+        if (const auto asked = wanted_.find(line.symbol);
+            asked != wanted_.end() && asked->second.value != line.value)
+            return true;
         const auto known = requests_.find(line.symbol);
         return known != requests_.end() &&
                (lower ? known->second.value != line.value : known->second.value == "n");
@@ -217,8 +238,14 @@ class Planner {
         auto found = std::ranges::find(result_.refusals, symbol, &Refusal::symbol);
         if (found == result_.refusals.end()) {
             const auto name = symbol.starts_with('!') ? symbol.substr(1) : symbol;
+            const auto asked = wanted_.find(name);
+            const bool unwanted = asked != wanted_.end() && asked->second.value == "n";
             result_.refusals.push_back(
-                {.symbol = symbol, .nodes = {}, .reasons = tree_.explain(name, "y", config_)});
+                {.symbol = symbol,
+                 .nodes = {},
+                 .reasons = unwanted ? std::vector{fmt::format("CONFIG_{}=n is asked for in {}", name,
+                                                               to_string(asked->second.where))}
+                                     : tree_.explain(name, "y", config_)});
             found = std::prev(result_.refusals.end());
         }
         if (std::ranges::find(found->nodes, node) == found->nodes.end()) found->nodes.push_back(node);
@@ -269,6 +296,7 @@ class Planner {
     const kconfig::Tree& tree_;
     kconfig::DotConfig config_;
     const Complete& complete_;
+    std::map<std::string, Assignment> wanted_;
     std::set<std::string> platforms_;
     std::vector<std::string> own_platforms_;
     mutable std::map<std::string, bool> foreign_;
@@ -299,8 +327,9 @@ std::string Requests::fragment() const {
 }
 
 Result<Requests> plan_requests(const kconfig::Tree& tree, const kconfig::DotConfig& base,
-                               Derivation& derivation, const Complete& complete) {
-    return Planner(tree, base, complete).run(derivation);
+                               Derivation& derivation, const Complete& complete,
+                               const std::vector<Assignment>& wanted) {
+    return Planner(tree, base, complete, wanted).run(derivation);
 }
 
 }  // namespace rpikit::devices

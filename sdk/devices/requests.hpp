@@ -57,9 +57,11 @@ using Complete = std::function<Result<kconfig::DotConfig>(const std::vector<kcon
 /// their drivers. The same input gives the same list. Nodes whose driver cannot be had become `left_out` in
 /// `derivation`, with the reason; drivers that were not chosen are dropped from its needs.
 /// \param base the configuration that the requests come on top of; what it has is not asked for again
+/// \param wanted what is asked for anyway and wins: no plan goes against it
 /// \param complete without it, selects and defaults of what was asked for are found as they are needed, and
 /// what they switch off is seen only when the kernel's own Kconfig has run
 Result<Requests> plan_requests(const kconfig::Tree& tree, const kconfig::DotConfig& base,
-                               Derivation& derivation, const Complete& complete = {});
+                               Derivation& derivation, const Complete& complete = {},
+                               const std::vector<kconfig::Assignment>& wanted = {});
 
 }  // namespace rpikit::devices

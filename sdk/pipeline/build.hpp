@@ -14,10 +14,11 @@ namespace rpikit::pipeline {
 
 /// What a user may ask of a build besides the board.
 struct BuildOptions {
-    std::filesystem::path work;        ///< absolute; holds out/ and rpi-kit.lock
-    std::filesystem::path toolchains;  ///< folder of the toolchain descriptions
-    std::string profile = {};          ///< empty: the source's own default
-    std::string source = "auto";       ///< source::Request::wanted
+    std::filesystem::path work;                            ///< absolute; holds out/ and rpi-kit.lock
+    std::filesystem::path toolchains;                      ///< folder of the toolchain descriptions
+    std::vector<std::filesystem::path> device_rules = {};  ///< what no device tree and kernel source tells
+    std::string profile = {};                              ///< empty: the source's own default
+    std::string source = "auto";                           ///< source::Request::wanted
     bool offline = false;
     bool update = false;
     std::vector<std::string> settings = {};  ///< --set
@@ -41,6 +42,7 @@ struct BuildFolders {
     std::filesystem::path out;        ///< out/BOARD
     std::filesystem::path state;      ///< records, the build's lock, the expected number of objects
     std::filesystem::path objects;    ///< O= of the kernel
+    std::filesystem::path derived;    ///< what the board's devices ask of the configuration, and why
     std::filesystem::path modules;    ///< staging root of the modules
     std::filesystem::path initramfs;  ///< what goes onto the boot partition
     std::filesystem::path edits;      ///< PROFILE/edited.config: what `config` changed and has not saved
@@ -50,6 +52,9 @@ struct BuildFolders {
     std::filesystem::path draft;     ///< image, map and manifest until the image is checked
     std::filesystem::path image;     ///< sdcard.img
     std::filesystem::path manifest;  ///< manifest.json
+
+    std::filesystem::path derived_fragment() const { return derived / "derived.config"; }
+    std::filesystem::path derived_devices() const { return derived / "devices.json"; }
 };
 
 /// The plan that makes `board`'s image. The value keeps what its stages share; `host` must outlive it. An

@@ -14,6 +14,7 @@ BuildFolders::BuildFolders(const fs::path& work, const std::string& board)
     : out(work / "out" / board),
       state(out / ".state"),
       objects(out / "build" / "kernel"),
+      derived(out / "build" / "derived"),
       modules(out / "build" / "modules"),
       initramfs(out / "build" / "initramfs"),
       edits(state / "edits"),
@@ -31,12 +32,13 @@ source::Request BuildState::source_request() const {
 
 std::string BuildState::profile_name() const {
     if (!options.profile.empty()) return options.profile;
+    if (!board.kernel.default_profile.empty()) return board.kernel.default_profile;
     const auto& profile = source ? source->source.profile : first_source.profile;
     if (!profile.empty()) return profile;
     return "vendor";
 }
 
-Result<kernel::ConfigurationRequest> BuildState::configuration_request() const {
+Result<const board::Profile*> BuildState::profile() const {
     const auto name = profile_name();
     const auto profile = board.kernel.profiles.find(name);
     if (profile == board.kernel.profiles.end()) {
@@ -51,8 +53,18 @@ Result<kernel::ConfigurationRequest> BuildState::configuration_request() const {
                                          near.value_or(names.empty() ? "NAME" : names.front())),
                      .kind = ErrorKind::usage});
     }
-    kernel::ConfigurationRequest request{.base = profile->second.base,
-                                         .fragments = profile->second.fragments,
+    return &profile->second;
+}
+
+Result<bool> BuildState::derives() const {
+    TRY_ASSIGN(const auto* chosen, profile());
+    return chosen->derive && options.config_file.empty();
+}
+
+Result<kernel::ConfigurationRequest> BuildState::configuration_request() const {
+    TRY_ASSIGN(const auto* chosen, profile());
+    kernel::ConfigurationRequest request{.base = chosen->base,
+                                         .fragments = chosen->fragments,
                                          .settings = options.settings,
                                          .whole_file = options.config_file};
     if (request.base.empty()) request.base = source ? source->source.defconfig : first_source.defconfig;

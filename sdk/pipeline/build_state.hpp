@@ -31,8 +31,13 @@ struct BuildState {
     std::vector<boot::KeptKernel> kept = {};  ///< likewise: earlier kernels that the image has too
 
     source::Request source_request() const;
-    /// The profile asked for, or the source's own, or "vendor".
+    /// The profile asked for, or the board's, or the source's own, or "vendor".
     std::string profile_name() const;
+    /// An error that names the board's profiles when it lacks this one.
+    Result<const board::Profile*> profile() const;
+    /// Whether the configuration is derived from the board's devices: not when a whole one is given.
+    Result<bool> derives() const;
+    /// Base, fragments and settings, without what is derived.
     Result<kernel::ConfigurationRequest> configuration_request() const;
     /// The key that the user gave for modules; empty: one is made when it is needed.
     const std::filesystem::path& users_key() const;

@@ -5,6 +5,7 @@
 #include "sdk/kernel/configuration.hpp"
 #include "sdk/kernel/make.hpp"
 #include "sdk/pipeline/build.hpp"
+#include "sdk/pipeline/derive.hpp"
 
 namespace rpikit::pipeline {
 
@@ -20,5 +21,13 @@ struct ConfiguredBoard {
 /// run, and the next build goes on from here.
 Result<ConfiguredBoard> configure_board(const host::Host& host, const board::Board& board,
                                         const BuildOptions& options, const Observer& observer);
+
+/// Runs a build's stages up to the source, then finds what the board's devices need of the profile that
+/// `options` name; nothing of the build changes. \param modaliases instead of the board's own devices, unless
+/// empty
+Result<DerivedConfiguration> derive_board(const host::Host& host, const board::Board& board,
+                                          const BuildOptions& options,
+                                          const std::vector<std::string>& modaliases,
+                                          const Observer& observer);
 
 }  // namespace rpikit::pipeline

@@ -1,6 +1,9 @@
 // The stages from the host's tools to the staged modules.
 
 #include <fmt/format.h>
+
+#include <algorithm>
+
 #include "sdk/boot/boot_method.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/host/packages.hpp"
@@ -8,6 +11,7 @@
 #include "sdk/kernel/module_tree.hpp"
 #include "sdk/kernel/signing.hpp"
 #include "sdk/pipeline/build_state.hpp"
+#include "sdk/pipeline/derive.hpp"
 #include "sdk/pipeline/external_modules.hpp"
 #include "sdk/pipeline/inputs.hpp"
 #include "sdk/rootfs/initramfs.hpp"
@@ -75,6 +79,24 @@ Result<> add_signing_key(const kernel::BuildContext& context, const kernel::Conf
     outcome.values.emplace("signing_key", key->fingerprint);
     if (context.makes_key) outcome.outputs.push_back(context.signing_key);
     return {};
+}
+
+/// What came of the board's devices, for the stage's line; empty when nothing is derived.
+Result<std::string> derive_devices(BuildState& state, const kernel::ConfigurationRequest& request) {
+    TRY_ASSIGN(const auto derives, state.derives());
+    if (!derives) {
+        TRY(host::remove_tree(state.folders.derived));
+        return std::string();
+    }
+    TRY_ASSIGN(const auto derived, make_derived_fragment(state, request));
+    for (const auto& warning : derived.derivation.warnings)
+        state.host->warn(warning);
+    const auto& nodes = derived.derivation.nodes;
+    const auto count = [&](devices::Outcome outcome) {
+        return std::ranges::count(nodes, outcome, &devices::DerivedNode::outcome);
+    };
+    return fmt::format(" ({} devices, drivers for {}, none in this kernel for {})", nodes.size(),
+                       count(devices::Outcome::driven), count(devices::Outcome::no_driver));
 }
 
 /// Several lists of requests may give one configuration; the manifest names them.
@@ -208,6 +230,7 @@ Stage configure_stage(const SharedState& state) {
         inputs.add("base", request.base);
         TRY(add_files(inputs, "fragment", request.fragments));
         inputs.add("--set", join(request.settings, " "));
+        TRY(add_derivation_inputs(inputs, *state));
         if (!request.whole_file.empty()) TRY(add_files(inputs, "--config", {{request.whole_file}}));
         if (const auto& file = state->users_key(); !file.empty()) {
             TRY_ASSIGN(const auto key, kernel::load_signing_key(file));
@@ -225,22 +248,26 @@ Stage configure_stage(const SharedState& state) {
         return commands;
     };
     stage.run = [state](const Values&, const host::Progress&) -> Result<Outcome> {
-        TRY_ASSIGN(const auto request, state->configuration_request());
+        TRY_ASSIGN(auto request, state->configuration_request());
         const auto context = state->build_context();
         TRY(toolchain::check_minimum_version(*state->host, context.toolchain, context.kernel.arch,
                                              context.source.root));
+        TRY_ASSIGN(const auto devices, derive_devices(*state, request));
+        TRY_ASSIGN(request, with_derived_fragment(*state, std::move(request)));
         TRY_ASSIGN(state->configuration, kernel::configure(*state->host, context, request));
         const auto& made = *state->configuration;
         if (!made.cleared.empty()) {
             state->host->note(fmt::format("cleared {}: they name files that this tree does not have",
                                           join(made.cleared, ", ")));
         }
-        Outcome outcome{.summary = fmt::format("{}: {} symbols set, all {} requests took",
-                                               state->profile_name(), made.enabled, made.requests.size()),
-                        .values = {{"sha256", made.sha256},
-                                   {"requests", digest_of(made.requests)},
-                                   {"profile", state->profile_name()}},
-                        .outputs = {made.file}};
+        Outcome outcome{
+            .summary = fmt::format("{}{}: {} symbols set, all {} requests took", state->profile_name(),
+                                   devices, made.enabled, made.requests.size()),
+            .values = {{"sha256", made.sha256},
+                       {"requests", digest_of(made.requests)},
+                       {"profile", state->profile_name()}},
+            .outputs = {made.file}};
+        if (!devices.empty()) outcome.outputs.push_back(state->folders.derived_devices());
         TRY(add_signing_key(context, made, outcome));
         return outcome;
     };

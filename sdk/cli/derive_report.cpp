@@ -1,0 +1,120 @@
+#include "sdk/cli/derive_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "sdk/support/text.hpp"
+
+namespace rpikit::cli {
+
+namespace {
+
+using devices::DerivedNode;
+using devices::Outcome;
+
+/// Paths longer than this move what is behind them.
+constexpr int path_width = 36;
+constexpr int id_width = 28;
+
+std::string first_id(const DerivedNode& node) {
+    if (!node.needs.empty() && node.needs.front().id != node.path) return printable(node.needs.front().id);
+    return node.compatible.empty() ? "" : printable(node.compatible.front());
+}
+
+std::string symbols_of(const devices::Ways& ways) {
+    if (ways.empty()) return "no Makefile builds it";
+    return ways.front().empty() ? "always built" : join(ways.front(), " ");
+}
+
+std::string row(const DerivedNode& node, std::string_view text) {
+    return fmt::format("  {:<{}} {:<{}} {}\n", printable(node.path), path_width, first_id(node), id_width,
+                       text);
+}
+
+std::string driven_rows(const DerivedNode& node) {
+    std::string text;
+    for (const auto& need : node.needs) {
+        for (const auto& driver : need.drivers) {
+            text += row(node, fmt::format("{}{} ({})", symbols_of(driver.ways), node.value == "m" ? "=m" : "",
+                                          driver.source));
+        }
+    }
+    for (const auto& wish : node.wishes)
+        text += row(node, fmt::format("{}: {}", join(wish.symbols, " "), wish.reason));
+    return text;
+}
+
+std::string why(const DerivedNode& node) {
+    if (!node.rule.file.empty()) return fmt::format("{} ({})", node.reason, to_string(node.rule));
+    return printable(node.reason);
+}
+
+std::string section(std::span<const DerivedNode> nodes, Outcome outcome, std::string_view title) {
+    std::string text;
+    std::size_t count = 0;
+    for (const auto& node : nodes) {
+        if (node.outcome != outcome) continue;
+        text += outcome == Outcome::driven ? driven_rows(node) : row(node, why(node));
+        ++count;
+    }
+    return count == 0 ? "" : fmt::format("{} ({}):\n{}", title, count, text);
+}
+
+std::string cause_text(const devices::Request& request) {
+    constexpr std::size_t shown = 3;
+    auto first = request.because;
+    const auto more =
+        first.size() > shown ? fmt::format(" and {} more", first.size() - shown) : std::string();
+    first.resize(std::min(first.size(), shown));
+    return fmt::format("{} of {}{}{}", to_string(request.cause), printable(join(first, ", ")), more,
+                       request.detail.empty() ? "" : ": " + request.detail);
+}
+
+std::string requests_text(const devices::Requests& requests) {
+    std::string text = fmt::format("asked for ({}):\n", requests.requests.size());
+    for (const auto& request : requests.requests)
+        text += fmt::format("  {:<{}} {}\n", request.symbol + '=' + request.value, path_width,
+                            cause_text(request));
+    return text;
+}
+
+std::string refusals_text(const devices::Requests& requests) {
+    if (requests.refusals.empty()) return {};
+    std::string text = fmt::format("cannot be had ({}):\n", requests.refusals.size());
+    for (const auto& refusal : requests.refusals) {
+        text +=
+            fmt::format("  {:<{}} {}\n", refusal.symbol, path_width, printable(join(refusal.nodes, ", ")));
+        for (const auto& reason : refusal.reasons)
+            text += fmt::format("    {}\n", printable(reason));
+    }
+    return text;
+}
+
+std::string head(const pipeline::DerivedConfiguration& derived) {
+    const auto& sources = derived.sources;
+    std::string text;
+    if (!sources.device_trees.empty()) text += "device tree: " + join(sources.device_trees, ", ") + "\n";
+    if (!sources.modaliases.empty()) text += fmt::format("modaliases: {}\n", sources.modaliases.size());
+    if (!derived.derivation.platforms.empty())
+        text += fmt::format("platform: {} ({})\n", join(derived.derivation.platforms, " "),
+                            printable(derived.derivation.platform_of));
+    return text;
+}
+
+}  // namespace
+
+std::string derivation_text(const pipeline::DerivedConfiguration& derived, bool explain) {
+    const auto& nodes = derived.derivation.nodes;
+    auto text = head(derived);
+    text += section(nodes, Outcome::driven, "driven");
+    text += section(nodes, Outcome::no_driver, "no driver in this kernel");
+    text += section(nodes, Outcome::left_out, "left out");
+    text += refusals_text(derived.requests);
+    if (explain) return text + requests_text(derived.requests);
+    return text + fmt::format("{} symbols are asked for; --explain shows why each\n",
+                              derived.requests.requests.size());
+}
+
+}  // namespace rpikit::cli

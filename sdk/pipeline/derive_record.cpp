@@ -1,0 +1,106 @@
+#include <nlohmann/json.hpp>
+
+#include "sdk/host/file.hpp"
+#include "sdk/pipeline/derive.hpp"
+#include "sdk/support/text.hpp"
+
+namespace rpikit::pipeline {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json driver_json(const devices::Need& need, const devices::Driver& driver) {
+    return {{"id", printable(need.id)},
+            {"source", driver.source},
+            {"line", driver.line},
+            {"bus", to_string(driver.bus)},
+            {"evidence", to_string(driver.evidence)},
+            {"symbols", driver.ways.empty() ? devices::Conditions() : driver.ways.front()}};
+}
+
+ordered_json node_json(const devices::DerivedNode& node) {
+    ordered_json compatible = ordered_json::array();
+    for (const auto& each : node.compatible)
+        compatible.push_back(printable(each));
+    ordered_json drivers = ordered_json::array();
+    for (const auto& need : node.needs)
+        for (const auto& driver : need.drivers)
+            drivers.push_back(driver_json(need, driver));
+    ordered_json rules = ordered_json::array();
+    for (const auto& wish : node.wishes)
+        rules.push_back(
+            {{"reason", wish.reason}, {"where", to_string(wish.where)}, {"symbols", wish.symbols}});
+    return {{"path", printable(node.path)},
+            {"compatible", compatible},
+            {"outcome", to_string(node.outcome)},
+            {"reason", printable(node.reason)},
+            {"value", node.value},
+            {"drivers", drivers},
+            {"rules", rules}};
+}
+
+ordered_json requests_json(const devices::Requests& requests) {
+    ordered_json rows = ordered_json::array();
+    for (const auto& request : requests.requests) {
+        rows.push_back({{"symbol", request.symbol},
+                        {"value", request.value},
+                        {"cause", to_string(request.cause)},
+                        {"because", request.because},
+                        {"detail", request.detail}});
+    }
+    return rows;
+}
+
+ordered_json refusals_json(const devices::Requests& requests) {
+    ordered_json rows = ordered_json::array();
+    for (const auto& refusal : requests.refusals)
+        rows.push_back({{"symbol", refusal.symbol}, {"nodes", refusal.nodes}, {"reasons", refusal.reasons}});
+    return rows;
+}
+
+/// Code that is called for a node before there are devices (clocks, interrupt controllers) binds to none, and
+/// a module is loaded when something asks for it.
+bool binds(const ordered_json& node, const ordered_json& driver) {
+    return node.at("outcome") == "driven" && node.at("value") == "y" && driver.at("evidence") == "table" &&
+           driver.at("bus") == "of";
+}
+
+}  // namespace
+
+std::string to_json(const DerivedConfiguration& derived) {
+    ordered_json nodes = ordered_json::array();
+    for (const auto& node : derived.derivation.nodes)
+        nodes.push_back(node_json(node));
+    ordered_json document = {{"device_trees", derived.sources.device_trees},
+                             {"platforms", derived.derivation.platforms},
+                             {"nodes", nodes},
+                             {"requests", requests_json(derived.requests)},
+                             {"refusals", refusals_json(derived.requests)},
+                             {"warnings", derived.derivation.warnings}};
+    return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<std::vector<BoundDevice>> read_bound_devices(const BuildFolders& folders) {
+    std::vector<BoundDevice> devices;
+    std::error_code ignored;
+    if (!std::filesystem::exists(folders.derived_devices(), ignored)) return devices;
+    TRY_ASSIGN(const auto text, host::read_file(folders.derived_devices()));
+    try {
+        for (const auto& node : ordered_json::parse(text).at("nodes")) {
+            for (const auto& driver : node.at("drivers")) {
+                if (!binds(node, driver)) continue;
+                devices.push_back(
+                    {node.at("path").get<std::string>(), driver.at("source").get<std::string>()});
+                break;
+            }
+        }
+    } catch (const nlohmann::json::exception& error) {
+        return fail({.message = "the build's list of devices cannot be read",
+                     .where = Location{.file = folders.derived_devices()},
+                     .causes = {error.what()}});
+    }
+    return devices;
+}
+
+}  // namespace rpikit::pipeline

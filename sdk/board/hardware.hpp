@@ -21,12 +21,9 @@ struct Hardware {
     std::string console = {};             ///< the kernel's name of the serial console; empty: not told
     unsigned baud = 115200;
     std::vector<Disk> disks = {};
-    /// Kconfig symbols of platform, console and disks, without CONFIG_.
-    std::vector<std::string> symbols = {};
-    std::vector<std::string> disk_symbols =
-        {};                      ///< of `symbols` those that the root file system's disk needs
-    bool drivers_known = false;  ///< whether `symbols` has platform, console and a disk's driver
-    std::string folder = {};     ///< where kernel trees have this vendor's device trees; empty: not known
+    /// Kconfig symbols of the disks, without CONFIG_, as far as their controllers are known.
+    std::vector<std::string> disk_symbols = {};
+    std::string folder = {};  ///< where kernel trees have this vendor's device trees; empty: not known
 };
 
 }  // namespace rpikit::board

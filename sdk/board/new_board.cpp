@@ -68,8 +68,6 @@ Result<NewBoard> from_hardware(const NewBoardRequest& request, NewBoard board, c
                      .hint = fmt::format("rpi-kit board new {} --soc NAME", request.name)});
     }
     board.text = text_of_new_soc(request.name, base, hardware, dtb);
-    board.fragment = request.folder / (request.name + ".config");
-    board.fragment_text = fragment_of(hardware);
     return board;
 }
 
@@ -112,20 +110,13 @@ Result<NewBoard> plan_new_board(const NewBoardRequest& request, const SearchPath
 
 Result<> write_new_board(const NewBoard& board, const SearchPath& search) {
     TRY(check_free(board.file));
-    if (!board.fragment.empty()) TRY(check_free(board.fragment));
     TRY(host::make_directories(board.file.parent_path()));
-    if (!board.fragment.empty()) TRY(host::write_file(board.fragment, board.fragment_text));
-    Result<> done = host::write_file(board.file, board.text);
-    if (done) {
-        const auto loaded = load_board(board.file.string(), search);
-        if (loaded) return {};
-        done = fail(
-            loaded.error(),
-            fmt::format("{} would not be a board that can be built; it was taken away", board.file.string()));
-    }
+    TRY(host::write_file(board.file, board.text));
+    const auto loaded = load_board(board.file.string(), search);
+    if (loaded) return {};
     TRY(host::remove_tree(board.file));
-    if (!board.fragment.empty()) TRY(host::remove_tree(board.fragment));
-    return done;
+    return fail(loaded.error(), fmt::format("{} would not be a board that can be built; it was taken away",
+                                            board.file.string()));
 }
 
 }  // namespace rpikit::board

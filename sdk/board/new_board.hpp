@@ -20,12 +20,10 @@ struct NewBoardRequest {
                            ///< put into the folder that the vendor has there, with a comment that says so
 };
 
-/// A new board's files as they are going to be.
+/// A new board's file as it is going to be.
 struct NewBoard {
     std::filesystem::path file;
     std::string text;
-    std::filesystem::path fragment = {};  ///< beside it; empty: it has none
-    std::string fragment_text = {};
 };
 
 /// The first file of a new board's text: where editors find the JSON Schema, beside the board.
@@ -34,7 +32,7 @@ constexpr const char* schema_file_name = "board.schema.json";
 /// Composes a board; nothing is written.
 Result<NewBoard> plan_new_board(const NewBoardRequest& request, const SearchPath& search);
 
-/// Writes it where no file is, the fragment first, then checks it; what does not pass is taken away again.
+/// Writes it where no file is, then checks it; what does not pass is taken away again.
 Result<> write_new_board(const NewBoard& board, const SearchPath& search);
 
 /// The name below soc/ of the file whose `compatible` has one of these names, the first that any has; empty

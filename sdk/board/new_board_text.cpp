@@ -66,14 +66,6 @@ std::string command_line(const Hardware& hardware) {
                        hardware.console, hardware.baud);
 }
 
-constexpr std::string_view profile_known =
-    "profile = \"lean\"  # what most boards need, with the drivers of the fragment above; --profile vendor "
-    "has "
-    "all that the kernel has\n";
-constexpr std::string_view profile_unknown =
-    "profile = \"vendor\"  # all drivers that the kernel has: which ones this board needs is not known "
-    "here\n";
-
 }  // namespace
 
 DeviceTreePlace place_device_tree(const Hardware& hardware, const std::string& dtb) {
@@ -118,31 +110,14 @@ std::string text_of_new_soc(const std::string& name, const std::string& base, co
     text += memory_comment(hardware) + disk_comment(hardware);
     text += fmt::format("extends = {}  # compiler, kernel source, profiles and partitions\n", quote(base));
     text += fmt::format("description = {}\n\n[kernel]\n", quote(model)) + device_tree_line(dtb);
-    text += fmt::format("fragments = [{}]  # drivers of console and disk\n", quote(name + ".config"));
     if (!hardware.disk_symbols.empty())
         text += fmt::format("root_symbols = {}  # must be built in\n", strings(hardware.disk_symbols));
-    text += "\n[[kernel.source]]\nname = \"distro\"\n";
-    text += hardware.drivers_known ? profile_known : profile_unknown;
     text +=
+        "profile = \"board\"  # drivers for what the device tree has: rpi-kit config BOARD derive\n"
         "\n# Where no U-Boot is in the board's own memory, [[boot.loader]] puts one onto the disk.\n"
         "[boot]\nmethod = \"u-boot\"\n" +
         command_line(hardware);
     return text + fmt::format("\n[rootfs]\nhostname = {}\n", quote(host_name(name)));
-}
-
-std::string fragment_of(const Hardware& hardware) {
-    std::string text =
-        "# What the device tree names of platform, console and disk, as far as rpi-kit knows the drivers; "
-        "put on top\n"
-        "# of every profile. Every line must take: `rpi-kit config BOARD diff` shows what came of it.\n";
-    for (const auto& symbol : hardware.symbols)
-        text += fmt::format("CONFIG_{}=y\n", symbol);
-    if (!hardware.disk_symbols.empty()) {
-        text +=
-            "\n# A card's supply is often a fixed or a switched regulator.\n"
-            "CONFIG_REGULATOR=y\nCONFIG_REGULATOR_FIXED_VOLTAGE=y\nCONFIG_REGULATOR_GPIO=y\n";
-    }
-    return text;
 }
 
 }  // namespace rpikit::board

@@ -27,7 +27,4 @@ std::string text_of_known_soc(const std::string& name, const std::string& soc, c
 std::string text_of_new_soc(const std::string& name, const std::string& base, const Hardware& hardware,
                             const DeviceTreePlace& dtb);
 
-/// The configuration that such a board asks for on top of every profile.
-std::string fragment_of(const Hardware& hardware);
-
 }  // namespace rpikit::board

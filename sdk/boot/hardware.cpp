@@ -41,10 +41,9 @@ class HardwareReader {
         result_.compatible = std::move(compatible);
         read_arch();
         read_memory();
-        const bool platform = read_vendor();
-        const bool console = read_console();
+        read_vendor();
+        read_console();
         read_disks();
-        result_.drivers_known = platform && console && !result_.disk_symbols.empty();
         return std::move(result_);
     }
 
@@ -98,30 +97,26 @@ class HardwareReader {
         }
     }
 
-    bool read_vendor() {
+    void read_vendor() {
         for (const auto& name : result_.compatible) {
             for (const auto& vendor : known_vendors()) {
                 if (!name.starts_with(std::string(vendor.prefix) + ',')) continue;
-                // Of 32-bit platforms Kconfig wants more than one name.
-                const auto symbols = result_.arch == "arm" ? std::string_view() : vendor.symbols;
                 result_.folder = vendor.folder;
-                add_symbols(result_.symbols, symbols);
-                return !symbols.empty();
+                return;
             }
         }
-        return false;
     }
 
-    /// Whether the console's driver is known. Devicetree Specification 3.6: stdout-path is a path or alias,
+    /// Devicetree Specification 3.6: stdout-path is a path or alias,
     /// with what the port is set to behind a colon ("serial0:115200n8").
-    bool read_console() {
+    void read_console() {
         const int chosen = tree_.find("/chosen");
         auto path = chosen < 0 ? std::string() : tree_.text(chosen, "stdout-path");
         if (path.empty() && chosen >= 0) path = tree_.text(chosen, "linux,stdout-path");
         if (path.empty()) path = "serial0";
         const auto colon = path.find(':');
         const int node = tree_.find(path.substr(0, colon));
-        if (node < 0) return false;
+        if (node < 0) return;
         if (colon != std::string::npos) read_baud(std::string_view(path).substr(colon + 1));
         const auto names = tree_.texts(node, "compatible");
         for (const auto& uart : known_uarts()) {
@@ -129,10 +124,8 @@ class HardwareReader {
             // Without an alias the driver numbers the ports as it meets them.
             result_.console =
                 std::string(uart.tty) + std::to_string(std::max(tree_.alias_number(node, "serial"), 0));
-            add_symbols(result_.symbols, uart.symbols);
-            return true;
+            return;
         }
-        return false;
     }
 
     void read_baud(std::string_view settings) {
@@ -151,9 +144,6 @@ class HardwareReader {
             if (base == "sata" || base == "ahci") add_disk(node, "SATA");
             if (base == "usb") add_disk(node, "USB");
         }
-        if (result_.disk_symbols.empty()) return;
-        for (const auto& symbol : result_.disk_symbols)
-            add_symbols(result_.symbols, symbol);
     }
 
     /// A card slot, or memory that is soldered on; not the WiFi that many boards have on such a controller.

@@ -7,33 +7,32 @@ namespace rpikit::boot {
 namespace {
 
 // clang-format off
-constexpr std::array uarts = std::to_array<KnownDriver>({
-    {"snps,dw-apb-uart", "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_8250_DW", "ttyS"},
-    {"ns16550a", "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_OF_PLATFORM", "ttyS"},
-    {"ns16550", "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_OF_PLATFORM", "ttyS"},
-    {"nvidia,tegra20-uart", "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_OF_PLATFORM", "ttyS"},
-    {"mediatek,mt6577-uart", "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_8250_MT6577", "ttyS"},
-    {"ti,am654-uart", "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_8250_OMAP", "ttyS"},
-    {"brcm,bcm2835-aux-uart", "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_8250_EXTENDED SERIAL_8250_SHARE_IRQ "
-                              "SERIAL_8250_BCM2835AUX", "ttyS"},
-    {"arm,pl011", "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE", "ttyAMA"},
-    {"amlogic,meson-gx-uart", "SERIAL_MESON SERIAL_MESON_CONSOLE", "ttyAML"},
-    {"fsl,imx6q-uart", "SERIAL_IMX SERIAL_IMX_CONSOLE", "ttymxc"},
-    {"fsl,imx21-uart", "SERIAL_IMX SERIAL_IMX_CONSOLE", "ttymxc"},
-    {"fsl,imx7ulp-lpuart", "SERIAL_FSL_LPUART SERIAL_FSL_LPUART_CONSOLE", "ttyLP"},
-    {"fsl,ls1021a-lpuart", "SERIAL_FSL_LPUART SERIAL_FSL_LPUART_CONSOLE", "ttyLP"},
-    {"qcom,msm-uartdm", "SERIAL_MSM SERIAL_MSM_CONSOLE", "ttyMSM"},
-    {"qcom,geni-debug-uart", "QCOM_GENI_SE SERIAL_QCOM_GENI SERIAL_QCOM_GENI_CONSOLE", "ttyMSM"},
-    {"samsung,exynos4210-uart", "SERIAL_SAMSUNG SERIAL_SAMSUNG_CONSOLE", "ttySAC"},
-    {"renesas,scif", "SERIAL_SH_SCI SERIAL_SH_SCI_CONSOLE", "ttySC"},
-    {"xlnx,xuartps", "SERIAL_XILINX_PS_UART SERIAL_XILINX_PS_UART_CONSOLE", "ttyPS"},
-    {"cdns,uart-r1p12", "SERIAL_XILINX_PS_UART SERIAL_XILINX_PS_UART_CONSOLE", "ttyPS"},
-    {"marvell,armada-3700-uart", "SERIAL_MVEBU_UART SERIAL_MVEBU_CONSOLE", "ttyMV"},
-    {"st,stm32h7-uart", "SERIAL_STM32 SERIAL_STM32_CONSOLE", "ttySTM"},
-    {"sifive,uart0", "SERIAL_SIFIVE SERIAL_SIFIVE_CONSOLE", "ttySIF"},
+constexpr std::array uarts = std::to_array<KnownUart>({
+    {"snps,dw-apb-uart", "ttyS"},
+    {"ns16550a", "ttyS"},
+    {"ns16550", "ttyS"},
+    {"nvidia,tegra20-uart", "ttyS"},
+    {"mediatek,mt6577-uart", "ttyS"},
+    {"ti,am654-uart", "ttyS"},
+    {"brcm,bcm2835-aux-uart", "ttyS"},
+    {"arm,pl011", "ttyAMA"},
+    {"amlogic,meson-gx-uart", "ttyAML"},
+    {"fsl,imx6q-uart", "ttymxc"},
+    {"fsl,imx21-uart", "ttymxc"},
+    {"fsl,imx7ulp-lpuart", "ttyLP"},
+    {"fsl,ls1021a-lpuart", "ttyLP"},
+    {"qcom,msm-uartdm", "ttyMSM"},
+    {"qcom,geni-debug-uart", "ttyMSM"},
+    {"samsung,exynos4210-uart", "ttySAC"},
+    {"renesas,scif", "ttySC"},
+    {"xlnx,xuartps", "ttyPS"},
+    {"cdns,uart-r1p12", "ttyPS"},
+    {"marvell,armada-3700-uart", "ttyMV"},
+    {"st,stm32h7-uart", "ttySTM"},
+    {"sifive,uart0", "ttySIF"},
 });
 
-constexpr std::array disks = std::to_array<KnownDriver>({
+constexpr std::array disks = std::to_array<KnownDisk>({
     {"allwinner,sun4i-a10-mmc", "MMC_SUNXI"},
     {"allwinner,sun5i-a13-mmc", "MMC_SUNXI"},
     {"allwinner,sun7i-a20-mmc", "MMC_SUNXI"},
@@ -63,34 +62,33 @@ constexpr std::array disks = std::to_array<KnownDriver>({
     {"snps,dwc-ahci", "ATA SATA_AHCI_PLATFORM BLK_DEV_SD"},
 });
 
-// Kconfig.platforms of arch/arm64, Kconfig.socs of arch/riscv.
 constexpr std::array vendors = std::to_array<KnownVendor>({
-    {"allwinner", "ARCH_SUNXI", "allwinner"},
-    {"amlogic", "ARCH_MESON", "amlogic"},
-    {"brcm", "", "broadcom"},
-    {"fsl", "ARCH_NXP ARCH_MXC", "freescale"},
-    {"hisilicon", "ARCH_HISI", "hisilicon"},
-    {"marvell", "ARCH_MVEBU", "marvell"},
-    {"mediatek", "ARCH_MEDIATEK", "mediatek"},
-    {"nvidia", "ARCH_TEGRA", "nvidia"},
-    {"qcom", "ARCH_QCOM", "qcom"},
-    {"renesas", "ARCH_RENESAS", "renesas"},
-    {"rockchip", "ARCH_ROCKCHIP", "rockchip"},
-    {"samsung", "ARCH_EXYNOS", "exynos"},
-    {"sifive", "ARCH_SIFIVE", "sifive"},
-    {"starfive", "ARCH_STARFIVE", "starfive"},
-    {"ti", "ARCH_K3", "ti"},
-    {"xlnx", "ARCH_ZYNQMP", "xilinx"},
+    {"allwinner", "allwinner"},
+    {"amlogic", "amlogic"},
+    {"brcm", "broadcom"},
+    {"fsl", "freescale"},
+    {"hisilicon", "hisilicon"},
+    {"marvell", "marvell"},
+    {"mediatek", "mediatek"},
+    {"nvidia", "nvidia"},
+    {"qcom", "qcom"},
+    {"renesas", "renesas"},
+    {"rockchip", "rockchip"},
+    {"samsung", "exynos"},
+    {"sifive", "sifive"},
+    {"starfive", "starfive"},
+    {"ti", "ti"},
+    {"xlnx", "xilinx"},
 });
 // clang-format on
 
 }  // namespace
 
-std::span<const KnownDriver> known_uarts() {
+std::span<const KnownUart> known_uarts() {
     return uarts;
 }
 
-std::span<const KnownDriver> known_disks() {
+std::span<const KnownDisk> known_disks() {
     return disks;
 }
 

@@ -58,26 +58,18 @@ Result<> write_schema(const fs::path& folder) {
 }
 
 int report(const Context& context, const NewBoardArguments& arguments, const board::NewBoard& planned) {
-    auto files = nlohmann::ordered_json::array({planned.file.string()});
-    if (!planned.fragment.empty()) files.push_back(planned.fragment.string());
     if (context.json) {
-        nlohmann::ordered_json document = {{"name", arguments.name}, {"files", files}};
+        nlohmann::ordered_json document = {{"name", arguments.name},
+                                           {"files", nlohmann::ordered_json::array({planned.file.string()})}};
         if (arguments.dry_run) document["text"] = planned.text;
-        if (arguments.dry_run && !planned.fragment.empty()) document["fragment"] = planned.fragment_text;
         context.out(json_text(document));
         return 0;
     }
     if (arguments.dry_run) {
         context.out(planned.text);
-        if (!planned.fragment.empty()) {
-            context.out(fmt::format("\n# {}:\n", planned.fragment.filename().string()));
-            for (const auto line : lines(planned.fragment_text))
-                context.out(fmt::format("#   {}\n", line));
-        }
         return 0;
     }
-    for (const auto& file : files)
-        context.out(fmt::format("{}\n", file.get<std::string>()));
+    context.out(fmt::format("{}\n", planned.file.string()));
     context.host.note(fmt::format("Next: rpi-kit build {}", arguments.name));
     return 0;
 }

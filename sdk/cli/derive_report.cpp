@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "sdk/support/text.hpp"
 
@@ -28,38 +31,65 @@ std::string symbols_of(const devices::Ways& ways) {
     return ways.front().empty() ? "always built" : join(ways.front(), " ");
 }
 
-std::string row(const DerivedNode& node, std::string_view text) {
-    return fmt::format("  {:<{}} {:<{}} {}\n", printable(node.path), path_width, first_id(node), id_width,
-                       text);
-}
-
-std::string driven_rows(const DerivedNode& node) {
-    std::string text;
+std::vector<std::string> driver_lines(const DerivedNode& node) {
+    std::vector<std::string> found;
     for (const auto& need : node.needs) {
         for (const auto& driver : need.drivers) {
-            text += row(node, fmt::format("{}{} ({})", symbols_of(driver.ways), node.value == "m" ? "=m" : "",
-                                          driver.source));
+            found.push_back(fmt::format("{}{} ({})", symbols_of(driver.ways), node.value == "m" ? "=m" : "",
+                                        driver.source));
         }
     }
     for (const auto& wish : node.wishes)
-        text += row(node, fmt::format("{}: {}", join(wish.symbols, " "), wish.reason));
-    return text;
+        found.push_back(fmt::format("{}: {}", join(wish.symbols, " "), wish.reason));
+    return found;
 }
 
 std::string why(const DerivedNode& node) {
-    if (!node.rule.file.empty()) return fmt::format("{} ({})", node.reason, to_string(node.rule));
+    if (!node.rule.file.empty()) {
+        return fmt::format("{} ({}:{})", node.reason, node.rule.file.filename().string(), node.rule.line);
+    }
     return printable(node.reason);
 }
 
-std::string section(std::span<const DerivedNode> nodes, Outcome outcome, std::string_view title) {
-    std::string text;
-    std::size_t count = 0;
+/// Devices of which the same is to be said: the first one's path stands for all.
+struct Row {
+    std::string path;
+    std::string id;
+    std::vector<std::string> lines;
+    std::size_t more = 0;
+};
+
+std::vector<Row> rows_of(std::span<const DerivedNode> nodes, Outcome outcome) {
+    std::vector<Row> rows;
+    std::map<std::pair<std::string, std::vector<std::string>>, std::size_t> known;
     for (const auto& node : nodes) {
         if (node.outcome != outcome) continue;
-        text += outcome == Outcome::driven ? driven_rows(node) : row(node, why(node));
-        ++count;
+        Row row{.path = printable(node.path), .id = first_id(node), .lines = {}};
+        row.lines = outcome == Outcome::driven ? driver_lines(node) : std::vector{why(node)};
+        const auto [at, is_new] = known.emplace(std::pair(row.id, row.lines), rows.size());
+        if (is_new)
+            rows.push_back(std::move(row));
+        else
+            ++rows[at->second].more;
     }
-    return count == 0 ? "" : fmt::format("{} ({}):\n{}", title, count, text);
+    return rows;
+}
+
+std::string section(std::span<const DerivedNode> nodes, Outcome outcome, std::string_view title) {
+    const auto rows = rows_of(nodes, outcome);
+    if (rows.empty()) return {};
+    auto text = fmt::format("{} ({}):\n", title, std::ranges::count(nodes, outcome, &DerivedNode::outcome));
+    for (const auto& row : rows) {
+        auto path = row.path;
+        auto id = row.id;
+        if (row.more > 0) path += fmt::format(" (and {} more)", row.more);
+        for (const auto& line : row.lines) {
+            text += fmt::format("  {:<{}} {:<{}} {}\n", path, path_width, id, id_width, line);
+            path.clear();
+            id.clear();
+        }
+    }
+    return text;
 }
 
 std::string cause_text(const devices::Request& request) {

@@ -31,9 +31,7 @@ Hardware unknown_hardware() {
             .disks = {{.kind = "SD card", .node = "/soc/mmc@1000"},
                       {.kind = "USB", .node = "/soc/usb@1"},
                       {.kind = "USB", .node = "/soc/usb@2"}},
-            .symbols = {"ARCH_VENDOR", "SERIAL_8250", "MMC"},
             .disk_symbols = {"MMC"},
-            .drivers_known = true,
             .folder = "vendor"};
 }
 
@@ -105,10 +103,9 @@ TEST_CASE("a device tree finds the file of its SoC") {
     CHECK(board.description == "Vendor Box One");
     CHECK(board.boot.method == "rpi-firmware");
     CHECK(lines_of_toml(host::read_file(folder / "carrier.toml").value()) <= 12);
-    CHECK_FALSE(fs::exists(folder / "carrier.config"));
 }
 
-TEST_CASE("a device tree of another SoC makes a whole board, with its drivers beside it") {
+TEST_CASE("a device tree of another SoC makes a whole board, its drivers derived") {
     const test::TempDir folder;
     const auto search = delivered_after(folder.path());
     const auto board = write_and_load(
@@ -120,14 +117,13 @@ TEST_CASE("a device tree of another SoC makes a whole board, with its drivers be
     CHECK(board.kernel.root_symbols == std::vector<std::string>{"MMC"});
     REQUIRE(board.kernel.sources.size() == 1);
     CHECK(board.kernel.sources[0].package == "linux-source-6.12");
-    CHECK(board.kernel.sources[0].profile == "lean");
-    CHECK(board.kernel.profiles.at("tiny").fragments.back() == folder / "box_one.config");
+    CHECK(board.kernel.default_profile == "board");
+    for (const auto* profile : {"board", "lean", "tiny"})
+        CHECK(board.kernel.profiles.at(profile).derive);
     CHECK(board.rootfs.hostname == "box-one");
     CHECK(lines_of_toml(host::read_file(folder / "box_one.toml").value()) <= 40);
     const auto text = host::read_file(folder / "box_one.toml").value();
     CHECK(text.contains("# Memory: 1.0 GiB.\n# Disks: SD card (/soc/mmc@1000), USB.\n"));
-    const auto fragment = host::read_file(folder / "box_one.config").value();
-    CHECK(fragment.contains("\nCONFIG_ARCH_VENDOR=y\nCONFIG_SERIAL_8250=y\nCONFIG_MMC=y\n"));
 }
 
 TEST_CASE("a long name is cut to a host name that may be one") {
@@ -144,13 +140,11 @@ TEST_CASE("what a device tree does not tell is said in the new board") {
     const auto search = delivered_after(folder.path());
     auto hardware = unknown_hardware();
     hardware.console.clear();
-    hardware.drivers_known = false;
     const auto planned = plan_new_board(
         {.name = "box", .folder = folder.path(), .hardware = hardware, .dtb = "box.dtb"}, search);
     REQUIRE(planned);
     CHECK(planned->text.contains("dtbs = [\"vendor/box.dtb\"]  # a guess"));
     CHECK(planned->text.contains("does not name a console"));
-    CHECK(planned->text.contains("profile = \"vendor\""));
     CHECK_FALSE(fs::exists(planned->file));
     hardware.arch.clear();
     const auto without = plan_new_board(
@@ -187,10 +181,6 @@ TEST_CASE("a new board never takes the place of a file") {
     fs::create_symlink("nowhere", folder / "link.toml");
     refused({.name = "link", .folder = folder.path(), .from = "rpi4"}, folder / "link.toml");
     CHECK(fs::is_symlink(folder / "link.toml"));
-    folder.write("box.config", "CONFIG_MINE=y\n");
-    refused({.name = "box", .folder = folder.path(), .hardware = unknown_hardware(), .dtb = "vendor/box.dtb"},
-            folder / "box.config");
-    CHECK_FALSE(fs::exists(folder / "box.toml"));
 }
 
 TEST_CASE("a new board that would not pass is not left behind") {

@@ -82,7 +82,6 @@ TEST_CASE("a device tree tells what a new board needs", "[boot]") {
     CHECK(hardware.console == "ttyS2");
     CHECK(hardware.baud == 1500000);
     CHECK(hardware.folder == "rockchip");
-    CHECK(hardware.drivers_known);
     std::vector<std::string> disks;
     for (const auto& disk : hardware.disks)
         disks.push_back(disk.kind + ' ' + disk.node);
@@ -92,7 +91,6 @@ TEST_CASE("a device tree tells what a new board needs", "[boot]") {
     CHECK(hardware.disk_symbols == std::vector<std::string>{"MMC", "MMC_BLOCK", "MMC_DW", "MMC_DW_ROCKCHIP",
                                                             "MMC_SDHCI", "MMC_SDHCI_PLTFM",
                                                             "MMC_SDHCI_OF_DWCMSHC"});
-    CHECK(hardware.symbols.front() == "ARCH_ROCKCHIP");
 }
 
 TEST_CASE("the architecture is that of the processor", "[boot]") {
@@ -117,7 +115,6 @@ TEST_CASE("a console is told only when the tree leads to a port that is known", 
     CHECK(with_path("serial7").console.empty());
     CHECK(with_path("/soc/none").console.empty());
     CHECK(with_path("/soc/usb@6000").console.empty());
-    CHECK_FALSE(with_path("serial7").drivers_known);
     // A speed that is no speed.
     CHECK(with_path("serial2:99999999999999999999n8").baud == 115200);
     CHECK(with_path("serial2:1").baud == 115200);
@@ -164,10 +161,8 @@ TEST_CASE("a device tree that is cut off, overwritten or no board's is refused o
 }
 
 TEST_CASE("what is known of drivers is well-formed", "[boot]") {
-    for (const auto& uart : boot::known_uarts()) {
+    for (const auto& uart : boot::known_uarts())
         CHECK(uart.tty.starts_with("tty"));
-        CHECK(uart.symbols.contains("_CONSOLE"));
-    }
     for (const auto& disk : boot::known_disks())
         CHECK_FALSE(disk.symbols.empty());
     for (const auto& vendor : boot::known_vendors())

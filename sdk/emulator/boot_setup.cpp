@@ -148,8 +148,8 @@ Result<host::Command> prepare_boot(const host::Host& host, const board::Board& b
     }
     TRY(make_overlay(host, board, options.image, files.disk));
     TRY_ASSIGN(const auto accelerator, choose_accelerator(host, emulator, qemu, folder, options.accelerator));
-    return host::Command{
-        .argv = qemu_arguments(qemu, emulator, files, accelerator, interactive, options.reboot)};
+    return host::Command{.argv =
+                             qemu_arguments(qemu, emulator, files, accelerator, interactive, options.reboot)};
 }
 
 Result<host::Command> plan_boot(const host::Host& host, const board::Board& board,

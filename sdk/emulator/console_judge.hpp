@@ -18,7 +18,7 @@ class ConsoleJudge {
     struct Limits {
         std::chrono::milliseconds total;    ///< until everything is answered
         std::chrono::milliseconds silence;  ///< without a visible byte
-        bool reboot = false;               ///< the system is rebooted too, before it is powered off
+        bool reboot = false;                ///< the system is rebooted too, before it is powered off
     };
 
     ConsoleJudge(Expectation expectation, Limits limits);

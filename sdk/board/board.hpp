@@ -172,6 +172,9 @@ struct Emulator {
 struct Checks {
     std::string root_device = {};           ///< what must hold "/": "mmcblk0p2"
     std::vector<std::string> modules = {};  ///< candidates: the first one that was built is loaded
+    /// Patterns of device tree nodes to which no driver may be bound in the emulator, nor to those below
+    /// them.
+    std::vector<std::string> unbound = {};
 };
 
 /// A board, resolved: inheritance applied, every value checked, every path absolute.

@@ -223,6 +223,9 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "The device that must hold the root file system: mmcblk0p2."},
     {.key = "checks.modules", .type = strings, .format = format::name,
      .doc = "Modules of which the first that was built is loaded."},
+    {.key = "checks.unbound", .type = strings, .format = format::device_tree_pattern,
+     .doc = "Patterns of device tree nodes (* and ?) that the emulator does not have: they and those below them may be "
+            "without their driver."},
 });
 // clang-format on
 

@@ -40,6 +40,7 @@ constexpr std::array patterns = std::to_array<Pattern>({
     {added_file, "^" NOT_BLANK CLEAN "+$"},
     {compatible, "^[A-Za-z0-9][A-Za-z0-9,._+-]*$"},
     {device_tree_node, "^(/|(/[A-Za-z0-9,._+@-]+)+)$"},
+    {device_tree_pattern, "^(/|(/[A-Za-z0-9,._+@*?-]+)+)$"},
     {device_tree_property, "^[A-Za-z0-9,._+?#-]+$"},
     {partition_type,
      "^(0x[0-9a-fA-F]{2}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$"},

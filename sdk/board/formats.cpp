@@ -203,6 +203,12 @@ Complaint device_tree_node(std::string_view text) {
                : std::nullopt;
 }
 
+Complaint device_tree_pattern(std::string_view text) {
+    const bool bad = !text.starts_with('/') || text.contains("//") ||
+                     (text.size() > 1 && text.ends_with('/')) || !consists_of(text, word, "/,._+-@*?");
+    return bad ? complaint(text, "a pattern of device tree nodes such as \"/soc/hdmi@*\"") : std::nullopt;
+}
+
 Complaint device_tree_property(std::string_view text) {
     // Devicetree Specification 2.2.4.1: at most 31 characters; the kernel's own trees exceed it, so no limit
     // here.

@@ -32,6 +32,7 @@ Complaint symbol(std::string_view text);  ///< of Kconfig, without CONFIG_
 Complaint added_file(std::string_view text);  ///< "FILE" or "FILE:PATH"
 Complaint compatible(std::string_view text);  ///< a device tree's: "brcm,bcm2711"
 Complaint device_tree_node(std::string_view text);
+Complaint device_tree_pattern(std::string_view text);  ///< of nodes' paths, with * and ?
 Complaint device_tree_property(std::string_view text);
 Complaint partition_type(std::string_view text);  ///< "0x0c" or a GUID
 

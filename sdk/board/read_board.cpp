@@ -213,7 +213,8 @@ Board read_board(const Value& document, std::span<const std::filesystem::path> f
                 .initramfs = read_initramfs(*document.find("initramfs")),
                 .emulator = read_emulator(*document.find("emulator")),
                 .checks = {.root_device = document.text_at("checks.root_device"),
-                           .modules = document.texts_at("checks.modules")}};
+                           .modules = document.texts_at("checks.modules"),
+                           .unbound = document.texts_at("checks.unbound")}};
     board.boot = read_boot(*document.find("boot"), board.kernel);
     for (const auto& file : files)
         board.files.push_back(std::filesystem::absolute(file).lexically_normal());

@@ -25,6 +25,7 @@ struct BootArguments {
     std::string firmware;
     unsigned timeout = 180;
     bool check = false;
+    bool reboot = false;
     bool dry_run = false;
 };
 
@@ -33,7 +34,8 @@ emulator::Expectation expectation(const board::Board& board, const pipeline::Man
                                    .config = {manifest.requests.begin(), manifest.requests.end()},
                                    .root_device = board.checks.root_device,
                                    .module = {},
-                                   .more_modules = manifest.installed_modules};
+                                   .more_modules = manifest.installed_modules,
+                                   .unbound = board.checks.unbound};
     for (const auto& candidate : board.checks.modules) {
         if (std::ranges::binary_search(manifest.modules, candidate)) {
             expected.module = candidate;
@@ -118,7 +120,8 @@ Result<int> boot(const Context& context, const BootArguments& arguments) {
         .image = arguments.image.empty() ? folders.image : std::filesystem::absolute(arguments.image),
         .work = folders.out / "boot",
         .time_limit = std::chrono::seconds(arguments.timeout),
-        .accelerator = arguments.accelerator};
+        .accelerator = arguments.accelerator,
+        .reboot = arguments.reboot};
     if (arguments.dry_run) {
         TRY_ASSIGN(const auto command, emulator::boot_command(context.host, board, options));
         context.out(shell_quote(command.argv) + '\n');
@@ -145,6 +148,9 @@ Command boot_command() {
                 app.add_option("BOARD", arguments->board, "Board's name")->required();
                 app.add_flag("--check", arguments->check,
                              "Log in, compare kernel release, configuration, root and modules, power off");
+                app.add_flag("--reboot", arguments->reboot,
+                             "Before it is powered off, reboot and log in again")
+                    ->needs("--check");
                 app.add_option("--image", arguments->image, "Another image of this board")
                     ->check(CLI::ExistingFile);
                 app.add_option("--firmware", arguments->firmware,

@@ -148,7 +148,8 @@ Result<host::Command> prepare_boot(const host::Host& host, const board::Board& b
     }
     TRY(make_overlay(host, board, options.image, files.disk));
     TRY_ASSIGN(const auto accelerator, choose_accelerator(host, emulator, qemu, folder, options.accelerator));
-    return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, interactive)};
+    return host::Command{.argv =
+                             qemu_arguments(qemu, emulator, files, accelerator, interactive, options.reboot)};
 }
 
 Result<host::Command> plan_boot(const host::Host& host, const board::Board& board,
@@ -163,7 +164,7 @@ Result<host::Command> plan_boot(const host::Host& host, const board::Board& boar
     auto files = files_in(options.work / "boot", emulator, media);
     TRY(find_installed(emulator, files));
     const std::string accelerator = options.accelerator == "kvm" ? "kvm" : "tcg";
-    return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, true)};
+    return host::Command{.argv = qemu_arguments(qemu, emulator, files, accelerator, true, options.reboot)};
 }
 
 }  // namespace rpikit::emulator

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sdk/emulator/device_checks.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::emulator {
@@ -134,6 +135,9 @@ std::vector<std::string> questions(const Expectation& expectation) {
         all[module] += fmt::format("modprobe {}{}", shell_quote(name), names.size() == 1 ? " && " : "; ");
     all[module] += names.empty() ? "true" : "cat /proc/modules";
     all[mounts] = "cat /proc/mounts";
+    if (expectation.devices.empty()) return all;
+    const auto more = device_questions();
+    all.insert(all.end(), more.begin(), more.end());
     return all;
 }
 
@@ -143,7 +147,7 @@ bool Findings::passed() const {
 
 Findings evaluate(const Expectation& expectation, std::span<const std::string> answers) {
     Findings findings;
-    if (answers.size() != count) return findings;
+    if (answers.size() != questions(expectation).size()) return findings;
     const auto running = std::string(trim(answers[release]));
     findings.items.push_back({.what = "uname -r",
                               .expected = expectation.release,
@@ -164,6 +168,10 @@ Findings evaluate(const Expectation& expectation, std::span<const std::string> a
                                   .expected = {},
                                   .found = "not checked: " + expectation.no_module,
                                   .passed = true});
+    }
+    if (!expectation.devices.empty()) {
+        const auto devices = check_devices(expectation, answers.subspan(count));
+        findings.items.insert(findings.items.end(), devices.begin(), devices.end());
     }
     for (const auto line : lines(answers[mounts]))
         findings.mounts.emplace_back(trim(line));

@@ -18,6 +18,7 @@ class ConsoleJudge {
     struct Limits {
         std::chrono::milliseconds total;    ///< until everything is answered
         std::chrono::milliseconds silence;  ///< without a visible byte
+        bool reboot = false;                ///< the system is rebooted too, before it is powered off
     };
 
     ConsoleJudge(Expectation expectation, Limits limits);
@@ -31,9 +32,13 @@ class ConsoleJudge {
     /// \param elapsed time since the start; never goes back
     Step feed(std::string_view bytes, std::chrono::milliseconds elapsed);
 
-    /// The report without seconds and log. \param ended how the emulator ended, for a boot that was not
-    /// through: "QEMU ended with exit code 1"
-    BootReport report(const std::string& ended) const;
+    struct Ending {
+        std::string how = {};    ///< of the emulator: "QEMU ended with exit code 1"
+        bool by_itself = false;  ///< without failure, and nobody stopped it
+    };
+
+    /// The report without seconds and log.
+    BootReport report(const Ending& ending) const;
 
   private:
     struct Decision {
@@ -43,6 +48,11 @@ class ConsoleJudge {
 
     void look_for_crash(const std::vector<std::string>& completed, std::chrono::milliseconds elapsed);
     void look_at_clock(std::chrono::milliseconds elapsed);
+    void leave(Step& step, std::chrono::milliseconds elapsed);
+    void look_for_reboot(const std::vector<std::string>& completed, std::chrono::milliseconds elapsed);
+    CheckedItem reboot_item(const Ending& ending) const;
+    void look_for_power_off(const std::vector<std::string>& completed);
+    CheckedItem power_off_item(const Ending& ending) const;
     std::string silence_reason(std::chrono::milliseconds quiet) const;
 
     Expectation expectation_;
@@ -52,7 +62,14 @@ class ConsoleJudge {
     std::optional<Decision> decision_;
     std::chrono::milliseconds stop_at_ = std::chrono::milliseconds::max();
     std::chrono::milliseconds last_byte_{};
+    std::chrono::milliseconds elapsed_{};  ///< at the last step
+    enum class Reboot { not_asked, asked, seen };
+    Reboot reboot_ = Reboot::not_asked;
+    std::chrono::milliseconds reboot_until_{};
+    std::vector<std::string> answers_;  ///< of the session before the reboot
     bool powering_off_ = false;
+    bool powered_down_ = false;  ///< the kernel says so
+    bool halted_ = false;        ///< the kernel says so
 };
 
 }  // namespace rpikit::emulator

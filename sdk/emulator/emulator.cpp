@@ -5,6 +5,7 @@
 #include "sdk/emulator/accelerator.hpp"
 #include "sdk/emulator/boot_setup.hpp"
 #include "sdk/emulator/console_judge.hpp"
+#include "sdk/emulator/device_checks.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/support/text.hpp"
 
@@ -98,11 +99,15 @@ Result<BootReport> boot_check(const host::Host& host, const board::Board& board,
     TRY_ASSIGN(const host::Command command, prepare_boot(host, board, options, folder.path(), false));
     const auto log = options.work / "console.log";
     TRY(host::remove_tree(log));
-    ConsoleJudge judge(expectation, {.total = options.time_limit, .silence = options.silence_limit});
+    auto asked = expectation;
+    asked.devices = enabled_in_emulator(std::move(asked.devices), board.emulator);
+    ConsoleJudge judge(
+        std::move(asked),
+        {.total = options.time_limit, .silence = options.silence_limit, .reboot = options.reboot});
     const auto start = host.clock.now();
     auto exit = run_judged(host, command, options, log, judge);
     if (!exit) return fail(exit.error(), "cannot run QEMU");
-    auto report = judge.report(how_it_ended(*exit));
+    auto report = judge.report({.how = how_it_ended(*exit), .by_itself = exit->success()});
     if (host.stop.stop_requested()) {
         report.verdict = Verdict::interrupted;
         report.reason = "interrupted";

@@ -12,6 +12,12 @@
 
 namespace rpikit::emulator {
 
+/// A node of the device tree that a driver binds to.
+struct ExpectedDevice {
+    std::string node;    ///< path: "/soc/mmc@7e300000"
+    std::string driver;  ///< its source, for messages: "drivers/mmc/host/sdhci-iproc.c"
+};
+
 /// What `boot --check` expects of the running system.
 struct Expectation {
     std::string release = {};  ///< uname -r
@@ -21,6 +27,10 @@ struct Expectation {
     std::string module = {};                     ///< to be loaded; empty: none was built
     std::vector<std::string> more_modules = {};  ///< to be loaded too: from outside the kernel's tree
     std::string no_module = {};                  ///< why there is none to load; it is said, not judged
+    /// Nodes to which a driver shall be bound; those that the emulator's settings disable are left out.
+    /// Empty: no device is asked for.
+    std::vector<ExpectedDevice> devices = {};
+    std::vector<std::string> unbound = {};  ///< patterns of nodes that may have no driver in the emulator
 };
 
 struct CheckedItem {
@@ -53,6 +63,7 @@ struct BootOptions {
     std::chrono::seconds time_limit{180};
     std::chrono::seconds silence_limit{60};  ///< without a byte from the console
     std::string accelerator = "auto";        ///< "auto", "kvm", "tcg"
+    bool reboot = false;  ///< a check reboots the system too, which then must come up again
 };
 
 /// Starts QEMU on a snapshot of the image with the console on the user's terminal; returns QEMU's exit code.

@@ -44,7 +44,7 @@ void add_uefi(Arguments& arguments, const QemuFiles& files) {
 
 std::vector<std::string> qemu_arguments(const std::filesystem::path& qemu, const board::Emulator& emulator,
                                         const QemuFiles& files, const std::string& accelerator,
-                                        bool interactive) {
+                                        bool interactive, bool reboots) {
     Arguments arguments{qemu.string(), "-M", emulator.machine, "-accel", accelerator};
     if (accelerator == "kvm") {
         append(arguments, {"-cpu", "host"});
@@ -53,8 +53,9 @@ std::vector<std::string> qemu_arguments(const std::filesystem::path& qemu, const
     }
     if (!emulator.memory.empty()) append(arguments, {"-m", emulator.memory});
     if (emulator.cpus > 0) append(arguments, {"-smp", std::to_string(emulator.cpus)});
-    // A guest that restarts ends QEMU: a proof is one boot.
-    append(arguments, {"-nodefaults", "-display", "none", "-no-reboot"});
+    append(arguments, {"-nodefaults", "-display", "none"});
+    // A guest that reboots ends QEMU: a proof is one boot, unless the reboot is to be shown.
+    if (!reboots) append(arguments, {"-no-reboot"});
     append(arguments, {"-serial", interactive ? "mon:stdio" : "stdio", "-monitor", "none"});
     add_disk(arguments, emulator.disk, files.disk);
     if (emulator.firmware == "direct") add_direct_boot(arguments, files);

@@ -26,9 +26,10 @@ struct QemuFiles {
 /// The argument vector for a board. The console is the first serial port on stdin and stdout; in an
 /// interactive run QEMU's monitor shares it (Ctrl-A X ends, Ctrl-A C switches).
 /// \param accelerator "kvm" or "tcg"
+/// \param reboots a guest that reboots starts again, rather than ending QEMU
 std::vector<std::string> qemu_arguments(const std::filesystem::path& qemu, const board::Emulator& emulator,
                                         const QemuFiles& files, const std::string& accelerator,
-                                        bool interactive);
+                                        bool interactive, bool reboots = false);
 
 /// What the overlay must hold: an SD card's size has to be a power of two (QEMU refuses others), every other
 /// disk is as large as the image. \param image_size bytes

@@ -91,10 +91,10 @@ TEST_CASE("every format of a board file has a pattern that takes what the check 
 }
 
 TEST_CASE("patterns of names and paths are exact") {
-    for (auto* check :
-         {format::name, format::board_name, format::file_name, format::relative_path, format::dtb,
-          format::prefix, format::hostname, format::package, format::sha256, format::git_branch,
-          format::symbol, format::compatible, format::device_tree_node, format::partition_type}) {
+    for (auto* check : {format::name, format::board_name, format::file_name, format::relative_path,
+                        format::dtb, format::prefix, format::hostname, format::package, format::sha256,
+                        format::git_branch, format::symbol, format::compatible, format::device_tree_node,
+                        format::device_tree_pattern, format::partition_type}) {
         const auto pattern = format::pattern_of(check);
         for (const auto& sample : samples) {
             INFO(pattern << " on \"" << sample << "\"");

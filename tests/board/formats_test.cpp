@@ -74,6 +74,8 @@ TEST_CASE("lines of config.txt keep to the firmware's length") {
 TEST_CASE("device tree names and partition types") {
     passes(format::device_tree_node, {"/", "/soc/mmc@7e300000", "/emmc2bus/mmc@7e340000"});
     fails(format::device_tree_node, {"", "soc", "/soc/", "/a//b", "/a b", "/a\n"});
+    passes(format::device_tree_pattern, {"/", "/soc/hdmi@*", "/soc/i2c@7ef0?500", "/soc/mmc@7e300000", "/*"});
+    fails(format::device_tree_pattern, {"", "*", "soc/*", "/soc/*/", "/a//*", "/a *", "/[ab]", "/*\n"});
     passes(format::device_tree_property, {"mmc-pwrseq", "#size-cells", "brcm,bus-width"});
     fails(format::device_tree_property, {"", "a b", "a/b", "a\n"});
     passes(format::partition_type, {"0x0c", "0xEF", "21686148-6449-6E6F-744E-656564454649"});

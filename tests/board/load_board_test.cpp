@@ -234,6 +234,19 @@ TEST_CASE("an emulator needs its essentials") {
     CHECK(mistake(text + "[emulator]\nconsole = 'ttyAMA0'\n").message.contains("'machine' is missing"));
 }
 
+TEST_CASE("nodes that may be without a driver in the emulator are patterns of paths") {
+    const test::TempDir folder;
+    const auto named = load_text(
+        folder, std::string(good) + "[checks]\nunbound = [\"/soc/hdmi@*\", \"/soc/i2c@7ef0?500\"]\n");
+    REQUIRE(named);
+    CHECK(named->checks.unbound == std::vector<std::string>{"/soc/hdmi@*", "/soc/i2c@7ef0?500"});
+    const auto silent = load_text(folder, good);
+    REQUIRE(silent);
+    CHECK(silent->checks.unbound.empty());
+    const auto wrong = mistake(std::string(good) + "[checks]\nunbound = [\"hdmi*\"]\n");
+    CHECK(wrong.message.contains("a pattern of device tree nodes"));
+}
+
 TEST_CASE("what would have QEMU touch the host is a mistake of the board's file") {
     const auto text = std::string(good) + "[emulator]\nsystem = 'x86_64'\nmemory = '1G'\nconsole = 'ttyS0'\n";
     const auto machine = mistake(text + "machine = 'q35,dumpdtb=/home/me/.profile'\n");

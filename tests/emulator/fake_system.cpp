@@ -27,7 +27,11 @@ std::string FakeSystem::line(const std::string& typed) {
     }
     if (typed.find("poweroff") != std::string::npos) {
         powered_off = true;
-        return "[    9.000000] reboot: Power down\r\n";
+        return last_words;
+    }
+    if (typed.find("reboot") != std::string::npos && !reboot.empty()) {
+        logged_in_ = false;
+        return reboot;
     }
     static const std::regex question(
         R"(echo (\S+)-\$\(\((\d+)\+(\d+)\)\); (.*); echo (\S+)-\$\(\(\d+\+\d+\)\))");

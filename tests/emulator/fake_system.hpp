@@ -17,6 +17,9 @@ class FakeSystem {
 
     bool powered_off = false;
     bool password_wanted = false;
+    std::string last_words = "[    9.000000] reboot: Power down\r\n";  ///< of the kernel on power-off
+
+    std::string reboot = {};  ///< what it says when it is rebooted, up to its login prompt; empty: it cannot
 
   private:
     std::string line(const std::string& typed);

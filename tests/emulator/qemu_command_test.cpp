@@ -47,6 +47,7 @@ TEST_CASE("direct boot names kernel, device tree, initramfs and command line") {
     CHECK(value(arguments, "-serial") == "stdio");
     CHECK(value(arguments, "-d") == "guest_errors");
     CHECK(has(arguments, "-no-reboot"));
+    CHECK_FALSE(has(qemu_arguments("qemu", {}, {}, "tcg", false, true), "-no-reboot"));
     CHECK_FALSE(has(arguments, "-cpu"));
 }
 

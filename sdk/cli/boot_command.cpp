@@ -11,6 +11,7 @@
 #include "sdk/emulator/emulator.hpp"
 #include "sdk/emulator/install.hpp"
 #include "sdk/pipeline/build.hpp"
+#include "sdk/pipeline/derive.hpp"
 #include "sdk/pipeline/manifest.hpp"
 #include "sdk/support/text.hpp"
 
@@ -129,8 +130,11 @@ Result<int> boot(const Context& context, const BootArguments& arguments) {
     }
     TRY(emulator::install_emulator(context.host, board));
     if (!arguments.check) return emulator::boot_interactive(context.host, board, options);
-    TRY_ASSIGN(const auto report,
-               emulator::boot_check(context.host, board, options, expectation(board, *manifest)));
+    auto expected = expectation(board, *manifest);
+    TRY_ASSIGN(const auto devices, pipeline::read_bound_devices(folders));
+    for (const auto& [node, driver] : devices)
+        expected.devices.push_back({.node = node, .driver = driver});
+    TRY_ASSIGN(const auto report, emulator::boot_check(context.host, board, options, expected));
     return judge(context, report);
 }
 

@@ -140,6 +140,47 @@ TEST_CASE("relative paths start at the file that they are written in") {
     CHECK(board->kernel.sources[0].path == folder / "boards/soc/tree");
 }
 
+TEST_CASE("a board's own profile goes before its sources', in either form") {
+    const test::TempDir folder;
+    folder.write("base.toml", good);
+    const auto loaded = [&](const std::string& text) {
+        folder.write("mine.toml", "extends = 'base'\n[kernel]\n" + text);
+        return load_board("mine", {.folders = {folder.path()}});
+    };
+    CHECK(loaded("").value().kernel.default_profile.empty());
+    CHECK(loaded("default_profile = 'own'").value().kernel.default_profile == "own");
+    const auto board = loaded("profile = 'own'\n[kernel.profile.own]\n");
+    CHECK_FALSE(board);  // TOML has a key once
+    CHECK(loaded("profile = 'own'").value().kernel.default_profile == "own");
+    CHECK(loaded("profile = 'own'").value().kernel.profiles.contains("own"));
+    const auto wrong = loaded("profile = 'owm'");
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().message == "there is no [kernel.profile.owm]; did you mean \"own\"?");
+    CHECK(wrong.error().where->line == 3);
+}
+
+TEST_CASE("devices are left out or made modules, and lists of modaliases must be there") {
+    const test::TempDir folder;
+    folder.write("base.toml", good);
+    folder.write("plugged.txt", "");
+    const auto loaded = [&](const std::string& text) {
+        folder.write("mine.toml", "extends = 'base'\n" + text);
+        return load_board("mine", {.folders = {folder.path()}});
+    };
+    const auto board = loaded(
+        "[kernel]\nmodaliases = ['plugged.txt']\n[kernel.profile.own]\nderive = true\n"
+        "[kernel.devices]\nleave_out = ['/soc/*']\nas_module = ['a,b']\n");
+    INFO((board ? "" : render(board.error(), false)));
+    REQUIRE(board);
+    CHECK(board->kernel.profiles.at("own").derive);
+    CHECK(board->kernel.devices.leave_out == std::vector<std::string>{"/soc/*"});
+    CHECK(board->kernel.devices.as_module == std::vector<std::string>{"a,b"});
+    CHECK(board->kernel.modaliases == std::vector<fs::path>{folder / "plugged.txt"});
+    const auto missing = loaded("[kernel]\nmodaliases = ['gone.txt']\n");
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().message == "there is no file \"gone.txt\"");
+}
+
 TEST_CASE("source_order chooses and orders the sources") {
     const test::TempDir folder;
     folder.write("base.toml", good);

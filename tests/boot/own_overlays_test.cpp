@@ -2,6 +2,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "sdk/boot/device_tree_compiler.hpp"
+#include "sdk/boot/hardware.hpp"
 #include "sdk/host/file.hpp"
 #include "tests/boot/fixtures.hpp"
 #include "tests/support/test_host.hpp"
@@ -118,6 +120,25 @@ TEST_CASE("an overlay's dt-bindings are those of the kernel's tree") {
     INFO((blob ? "" : render(blob.error(), false)));
     REQUIRE(blob);
     CHECK(blob->contains("okay"));
+}
+
+TEST_CASE("a kernel's device tree is compiled with the kernel's own headers and neighbours") {
+    Desk desk;
+    const auto root = desk.host.directory / "linux";
+    desk.host.directory.write("linux/scripts/dtc/include-prefixes/dt-bindings/own.h",
+                              "#define OKAY \"okay\"\n");
+    desk.host.directory.write("linux/arch/arm64/boot/dts/acme/soc.dtsi",
+                              "/ { compatible = \"acme,soc\"; };\n");
+    desk.host.directory.write("linux/arch/arm64/boot/dts/acme/board.dts",
+                              "/dts-v1/;\n#include <dt-bindings/own.h>\n#include \"soc.dtsi\"\n"
+                              "/ { n { status = OKAY; }; };\n");
+    const auto blob = boot::compile_kernel_device_tree(desk.host.host(), root, "arm64", "acme/board.dtb");
+    INFO((blob ? "" : render(blob.error(), false)));
+    REQUIRE(blob);
+    CHECK(boot::read_hardware(*blob).value().compatible == std::vector<std::string>{"acme,soc"});
+    const auto missing = boot::compile_kernel_device_tree(desk.host.host(), root, "arm64", "acme/none.dtb");
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().message.contains("no source of the device tree acme/none.dtb"));
 }
 
 TEST_CASE("an overlay is made of all that it includes from beside it") {

@@ -18,12 +18,13 @@ struct Planned {
 
     Planned(const std::string& nodes, const devices::NodeChoices& choices = {},
             const kconfig::DotConfig& base = {}, const devices::Complete& complete = {},
-            const std::vector<devices::Rule>& rules = {}) {
+            const std::vector<devices::Rule>& rules = {},
+            const std::vector<kconfig::Assignment>& wanted = {}) {
         const auto text = "/ { compatible = \"acme,board\"; " + nodes + " };";
         derivation = devices::derive(tree.index(), test::read_nodes(text), rules, "arm64", choices).value();
         auto kconfig = tree.kconfig();
         REQUIRE(kconfig);
-        auto planned = devices::plan_requests(*kconfig, base, derivation, complete);
+        auto planned = devices::plan_requests(*kconfig, base, derivation, complete, wanted);
         REQUIRE(planned);
         requests = *std::move(planned);
     }
@@ -155,4 +156,25 @@ TEST_CASE("a failing evaluator's error is passed on", "[devices]") {
     const auto planned = devices::plan_requests(*kconfig, {}, derivation, failing);
     REQUIRE_FALSE(planned);
     CHECK(planned.error().message == "no conf");
+}
+
+TEST_CASE("what the user asks for is not gone against: no driver, or a module of it", "[devices]") {
+    const auto plan = [](const std::string& symbol, const std::string& value) {
+        kconfig::DotConfig base;
+        base.set(symbol, value);
+        return Planned("e@1 { compatible = \"acme,mac\"; };", {}, base, {}, {},
+                       {{symbol, value, {.file = "mine.config", .line = 3}}});
+    };
+    const auto refused = plan("ACME_MAC", "n");
+    CHECK(refused.lines() == Lines{"ARCH_ACME=y"});
+    CHECK(test::row_of(refused.derivation, "/e@1").outcome == Outcome::left_out);
+    REQUIRE(refused.requests.refusals.size() == 1);
+    CHECK(refused.requests.refusals[0].reasons ==
+          std::vector<std::string>{"CONFIG_ACME_MAC=n is asked for in mine.config:3"});
+    // Nor what it depends on.
+    CHECK(plan("NETDEVICES", "n").lines() == Lines{"ARCH_ACME=y"});
+    const auto module = plan("ACME_MAC", "m");
+    CHECK(test::row_of(module.derivation, "/e@1").outcome == Outcome::driven);
+    for (const auto& request : module.requests.requests)
+        CHECK((request.symbol != "ACME_MAC" || request.value == "m"));
 }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "sdk/host/file.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace rpikit;
@@ -58,4 +59,18 @@ TEST_CASE("mistakes in a rule file are named with their places", "[devices]") {
         message("[[rule]]\nreason = \"r\"\nnode = [\"x\"]\nsymbols = [\"A=y\"]\n").contains("rules.toml:4"));
     CHECK(message("[[rule]]\nreason = \"r\"\nnodes = [\"x\"]\nleave_out = true\n").contains("nodes"));
     CHECK(message("[[rule]]\nreason = \"r\"\nnode = [\"x\"]\nleave_out = true\n") == "loaded");
+}
+
+TEST_CASE("docs/adding-a-device-rule.md: its row is a rule, and its table has all keys", "[devices]") {
+    const auto page = host::read_file(RPIKIT_SOURCE_DIR "/docs/adding-a-device-rule.md").value();
+    const auto begin = page.find("```toml\n") + 8;
+    const test::TempDir folder;
+    const auto rules =
+        devices::load_rules(folder.write("x.toml", page.substr(begin, page.find("```\n", begin) - begin)));
+    REQUIRE(rules);
+    REQUIRE(rules->size() == 1);
+    CHECK(rules->front().symbols == std::vector<std::string>{"BROADCOM_PHY"});
+    for (const auto* key :
+         {"reason", "compatible", "device_type", "property", "node", "symbols", "leave_out", "not_drivers"})
+        CHECK(page.contains('`' + std::string(key)));
 }

@@ -35,6 +35,10 @@ struct Derive {
     World world{{.fragments = {boards / "fragments/base.config", boards / "base/board.config"}}};
 
     Derive() {
+        // The fake tree knows no `select`, by which the real one turns this on.
+        world.folder.write("work/boards/fat.config", "CONFIG_FAT_FS=m\n");
+        world.folder.write("work/boards/rpi4.toml",
+                           "extends = \"rpi4\"\n[kernel]\nfragments = [\"fat.config\"]\n");
         write("include/dt-bindings/acme.h", "#define ACME_MAC_BASE 1\n");
         fs::create_directories(world.kernel / "scripts/dtc/include-prefixes");
         fs::create_directory_symlink("../../../include/dt-bindings",
@@ -144,7 +148,7 @@ TEST_CASE("a profile that derives is proven with what the devices need, and foll
         CHECK(tree.derive({}, "mine").out.contains("the board file leaves it out"));
     }
     SECTION("what a fragment switches off stays off, and the device says so") {
-        tree.board("[kernel]\nprofile = \"board\"\nfragments = [\"mine.config\"]\n");
+        tree.board("[kernel]\nprofile = \"board\"\nfragments = [\"fat.config\", \"mine.config\"]\n");
         tree.world.folder.write("work/boards/mine.config", "# CONFIG_ACME_BUS is not set\n");
         built = tree.run({"config", "mine"}, {"show", "ACME_BUS"});
         INFO(built.err);

@@ -111,7 +111,7 @@ TEST_CASE("the compiler for arm64 is installed without root and compiles", "[rea
 
     // Every file that the linker takes for a whole program lies in the store.
     const auto program =
-        host.directory.write("program.c", "#include <stdio.h>\nint main(void) { return puts(\"x\"); }\n");
+        host.directory.write("program.c", "#include <stdio.h>\nint main(void) { return puts(\"x\") < 0; }\n");
     const auto linked = run(
         *runner, {compiler, program.string(), "-o", (host.directory / "program").string(), "-Wl,--trace"});
     CHECK(linked.output.contains("libc.so.6"));

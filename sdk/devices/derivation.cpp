@@ -32,18 +32,8 @@ bool likelier(const Driver& a, const Driver& b) {
     return rank(a) < rank(b);
 }
 
-/// Code that takes a node before there are devices leaves none for a table of the same source.
-void prefer_declarations(std::vector<Driver>& drivers) {
-    std::set<std::string> declared;
-    for (const auto& driver : drivers)
-        if (driver.evidence == Evidence::declaration) declared.insert(driver.source);
-    for (auto& driver : drivers)
-        if (declared.contains(driver.source)) driver.evidence = Evidence::declaration;
-}
-
 /// One need for each subsystem, in the order of their likeliest drivers.
 std::vector<Need> group(const std::string& id, std::vector<Driver> drivers) {
-    prefer_declarations(drivers);
     std::ranges::stable_sort(drivers, likelier);
     std::vector<Need> needs;
     std::map<std::string, std::size_t> known;

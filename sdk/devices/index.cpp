@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <tuple>
 
 #include "sdk/devices/id_table.hpp"
@@ -127,6 +128,12 @@ Driver Index::driver(const Entry& entry) const {
 }
 
 std::vector<Driver> Index::sorted(std::vector<Driver> drivers) const {
+    // Code that takes a node before there are devices leaves none for a table of the same source.
+    std::set<std::string> declared;
+    for (const auto& driver : drivers)
+        if (driver.evidence == Evidence::declaration) declared.insert(driver.source);
+    for (auto& driver : drivers)
+        if (declared.contains(driver.source)) driver.evidence = Evidence::declaration;
     std::ranges::sort(drivers, [](const Driver& a, const Driver& b) {
         return std::tuple(b.evidence, std::cref(a.source).get(), a.line) <
                std::tuple(a.evidence, std::cref(b.source).get(), b.line);

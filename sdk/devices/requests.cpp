@@ -82,6 +82,7 @@ class Planner {
             for (const auto& wish : node.wishes)
                 grant(wish, node);
             TRY(refresh());
+            if (failure_) return fail(*std::move(failure_));
         }
         return {};
     }
@@ -112,11 +113,29 @@ class Planner {
         for (const auto& way : driver.ways) {
             const auto answer = all_of(way, node.value);
             if (!answer) continue;
+            const auto before = requests_;
+            const auto config = config_;
             take(*answer, Cause::driver, node.path, driver.source, node.value);
             enter_folders(driver, way, node);
-            return true;
+            if (holds(before)) return true;
+            requests_ = before;
+            config_ = config;
         }
         return false;
+    }
+
+    /// Whether what was asked for before is still so: two drivers may exclude each other by what they depend
+    /// on, which only the whole configuration shows.
+    bool holds(const std::map<std::string, Request>& before) {
+        const auto old = config_;
+        if (auto refreshed = refresh(); !refreshed) {
+            failure_ = std::move(refreshed).error();
+            return true;
+        }
+        return std::ranges::none_of(before, [&](const auto& row) {
+            const auto& [symbol, request] = row;
+            return request.value != "n" && old.value(symbol) != "n" && config_.value(symbol) == "n";
+        });
     }
 
     void complain(const Driver& driver, DerivedNode& node) {
@@ -303,6 +322,7 @@ class Planner {
     std::map<std::string, Request> requests_;
     Requests result_;
     bool changed_ = false;
+    std::optional<Error> failure_;  ///< of `complete_`, where a bool is returned
 };
 
 }  // namespace

@@ -87,7 +87,8 @@ Result<std::vector<BoundDevice>> read_bound_devices(const BuildFolders& folders)
     if (!std::filesystem::exists(folders.derived_devices(), ignored)) return devices;
     TRY_ASSIGN(const auto text, host::read_file(folders.derived_devices()));
     try {
-        for (const auto& node : ordered_json::parse(text).at("nodes")) {
+        const auto document = ordered_json::parse(text);
+        for (const auto& node : document.at("nodes")) {
             for (const auto& driver : node.at("drivers")) {
                 if (!binds(node, driver)) continue;
                 devices.push_back(

@@ -39,6 +39,11 @@ kconfig::DotConfig RealKernel::configure(const std::string& base, const std::vec
     return kconfig::DotConfig::read(done->file).value();
 }
 
+Result<kernel::PlannedConfiguration> RealKernel::plan(const std::string& base,
+                                                      const std::vector<std::string>& settings) {
+    return kernel::PlannedConfiguration::make(host_.host(), context_, {.base = base, .settings = settings});
+}
+
 Result<kconfig::Tree> RealKernel::kconfig() {
     return kernel::load_kconfig(host_.host(), context_);
 }

@@ -7,7 +7,7 @@
 
 #include "sdk/devices/index.hpp"
 #include "sdk/kconfig/kconfig.hpp"
-#include "sdk/kernel/configuration.hpp"
+#include "sdk/kernel/planned_configuration.hpp"
 #include "tests/support/test_host.hpp"
 
 namespace rpikit::test {
@@ -26,6 +26,8 @@ class RealKernel {
     /// it.
     kconfig::DotConfig configure(const std::string& base, const std::vector<std::string>& settings);
     Result<kconfig::Tree> kconfig();
+    Result<kernel::PlannedConfiguration> plan(const std::string& base,
+                                              const std::vector<std::string>& settings);
     /// The compiled device tree "broadcom/bcm2711-rpi-4-b".
     std::string device_tree(const std::string& name);
 

@@ -41,15 +41,18 @@ struct Derived {
 
 Derived derive(const std::string& name) {
     auto& kernel = real_kernel();
-    static const auto config = kernel.configure("allnoconfig", base);
     const auto tree = devices::read_device_tree(kernel.device_tree(name));
     REQUIRE(tree);
     const auto begin = std::chrono::steady_clock::now();
     auto derivation = devices::derive(kernel.index(), *tree, rules(), "arm64");
     REQUIRE(derivation);
-    const auto kconfig = kernel.kconfig();
-    REQUIRE(kconfig);
-    auto requests = devices::plan_requests(*kconfig, config, *derivation);
+    const auto plan = kernel.plan("allnoconfig", base);
+    REQUIRE(plan);
+    const auto config = plan->with({});
+    REQUIRE(config);
+    auto requests = devices::plan_requests(
+        plan->tree(), *config, *derivation, [&](const auto& more) { return plan->with(more); },
+        plan->requests());
     REQUIRE(requests);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     return {

@@ -22,6 +22,7 @@ constexpr auto common_headers = std::to_array<const char*>({
     "include/linux/usb.h",
     "include/uapi/linux/usb/ch9.h",
     "include/uapi/linux/usb/cdc.h",
+    "include/linux/hid.h",
     "include/linux/mmc/sdio_func.h",
     "include/linux/mmc/sdio_ids.h",
     "include/linux/phy.h",

@@ -153,7 +153,8 @@ std::optional<Bus> bus_of(std::string_view type) {
                                           Bus::sdio, Bus::spi, Bus::usb, Bus::virtio});
     for (const auto bus : buses)
         if (to_string(bus) == type) return bus;
-    return std::nullopt;
+    // Names of Plug and Play are ACPI's, and so are the modaliases of such devices.
+    return type == "pnp" ? std::optional(Bus::acpi) : std::nullopt;
 }
 
 std::vector<IdTable> find_tables(std::string_view text) {

@@ -12,7 +12,7 @@ namespace rpikit::devices {
 //   p COMPATIBLE<tab>SYMBOLS               a platform
 // then index_end().
 
-inline constexpr std::string_view index_header = "rpi-kit device index 1";
+inline constexpr std::string_view index_header = "rpi-kit device index 2";
 inline constexpr std::string_view never_built = "-";
 
 /// The last line, by which a text that was cut off or changed is told.

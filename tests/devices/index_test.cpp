@@ -115,7 +115,7 @@ TEST_CASE("a tree's index is made once and kept", "[devices]") {
     REQUIRE(again);
     CHECK(again->find(Bus::of, "acme,mac").size() == 1);
     // One that somebody damaged is made anew.
-    REQUIRE(host::write_file(kept.front(), "rpi-kit device index 1\nnonsense\n"));
+    REQUIRE(host::write_file(kept.front(), "rpi-kit device index 2\nnonsense\n"));
     CHECK_FALSE(again_without_tree());
     REQUIRE(devices::open_index(host, tree.source(), "arm64"));
     CHECK(again_without_tree());

@@ -79,6 +79,7 @@ TEST_CASE("tables of numbers become the kernel's own patterns", "[devices]") {
     CHECK(one("mdio", "0x001cc910, GENMASK(31, 4)") == Rows{"mdio table 0000000000011100110010010001????:1"});
     CHECK(one("i2c", "\"da9063\", 1") == Rows{"i2c table da9063:1"});
     CHECK(one("acpi", "\"ACME0001\", 0") == Rows{"acpi table ACME0001:1"});
+    CHECK(one("pnp", "\"PNP0501\", 0") == Rows{"acpi table PNP0501:1"});
     // For everything, for nothing, not known, of no bus that is kept.
     CHECK(one("pci", "~0, ~0, ~0, ~0").empty());
     CHECK(one("pci", "0, 0").empty());

@@ -51,9 +51,10 @@ TEST_CASE(
     REQUIRE(booted.code == 0);
     const auto report = nlohmann::json::parse(booted.out);
     CHECK(report["verdict"] == "passed");
-    REQUIRE(report["checks"].size() == 4);
+    REQUIRE(report["checks"].size() == 5);
     CHECK(report["checks"][1]["what"] == "kernel configuration");
     CHECK(report["checks"][1]["expected"] == "95 symbols as requested");
+    CHECK(report["checks"][4]["what"] == "power-off");
 
     test::check_embedded_config(work / "out/rpi4/build/kernel/vmlinux", work.path());
     test::check_embedded_config(work / "out/rpi4/build/kernel/arch/arm64/boot/Image.gz", work.path());

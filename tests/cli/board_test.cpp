@@ -163,7 +163,7 @@ TEST_CASE("every command that takes a board says when a project's file stands fo
          std::vector<std::vector<std::string>>{{"build", "rpi4", "--dry-run"},
                                                {"boot", "rpi4"},
                                                {"flash", "rpi4", "/dev/null", "--dry-run"},
-                                               {"config", "rpi4", "show", "HZ"},
+                                               {"config", "rpi4", "show", "HZ", "--offline"},
                                                {"module", "rpi4", "x.ko"},
                                                {"package", "rpi4", "--tar"},
                                                {"sdk", "export", "rpi4", "kit"},

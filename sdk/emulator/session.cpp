@@ -15,6 +15,11 @@ using std::chrono::milliseconds;
 // again.
 constexpr milliseconds nudge_after{5000};
 
+// How long what looks like a shell's prompt must stand before the kernel was heard: a boot loader's
+// "## Flattened Device Tree blob" may have come as far as "## ", and what is typed then fills the serial port
+// before the kernel has a driver for it, which may never hear of it.
+constexpr milliseconds prompt_stands{2000};
+
 // The shell computes the marks, so that the echo of what was typed is never taken for one.
 constexpr int first_mark = 1000;
 
@@ -47,6 +52,7 @@ bool is_shell_prompt(std::string_view line) {
 std::string Session::feed(const std::vector<std::string>& completed, const std::string& current,
                           milliseconds elapsed) {
     std::string input;
+    if (std::exchange(current_, current) != current) last_change_ = elapsed;
     for (const auto& line : completed) {
         kernel_runs_ = kernel_runs_ || is_kernel_message(line);
         if (state_ == State::asking) {
@@ -59,7 +65,7 @@ std::string Session::feed(const std::vector<std::string>& completed, const std::
     if (!replied_ && state_ != State::asking) {
         // A prompt that comes again: the name got lost, as when getty flushes what was typed too early.
         if (asks_for_name(current)) state_ = State::booting;
-        input += is_shell_prompt(current) ? start_asking() : react_to_prompt(current);
+        input += is_prompt(current, elapsed) ? start_asking() : react_to_prompt(current);
         replied_ = !input.empty();
     }
     if (!input.empty() || !completed.empty()) {
@@ -69,6 +75,11 @@ std::string Session::feed(const std::vector<std::string>& completed, const std::
         input = state_ == State::asking ? "\n" + ask() : "\n";
     }
     return input;
+}
+
+bool Session::is_prompt(std::string_view line, milliseconds elapsed) const {
+    if (!is_shell_prompt(line) || is_kernel_message(line)) return false;
+    return kernel_runs_ || state_ != State::booting || elapsed - last_change_ >= prompt_stands;
 }
 
 bool Session::may_nudge() const {

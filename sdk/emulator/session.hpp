@@ -39,6 +39,7 @@ class Session {
   private:
     enum class State { booting, logging_in, asking };
 
+    bool is_prompt(std::string_view line, std::chrono::milliseconds elapsed) const;
     bool may_nudge() const;
     std::string react_to_prompt(std::string_view line);
     std::string start_asking();
@@ -53,6 +54,7 @@ class Session {
     bool answering_ = false;
     bool kernel_runs_ = false;
     bool replied_ = false;  ///< to the unfinished line
+    std::string current_;   ///< the unfinished line as it was last seen
     std::chrono::milliseconds last_change_{};
 };
 

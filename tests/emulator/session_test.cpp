@@ -6,6 +6,17 @@ using namespace std::chrono_literals;
 using rpikit::emulator::Session;
 using Lines = std::vector<std::string>;
 
+namespace {
+
+/// A session whose kernel was heard.
+Session running(std::vector<std::string> questions) {
+    Session session(std::move(questions));
+    session.feed({"[    1.250000] Run /sbin/init as init process"}, "", 0s);
+    return session;
+}
+
+}  // namespace
+
 TEST_CASE("logs in as root and asks one question after the other") {
     Session session({"uname -r", "true"});
     CHECK(session.feed({"booting"}, "", 1s).empty());
@@ -27,8 +38,25 @@ TEST_CASE("logs in as root and asks one question after the other") {
 }
 
 TEST_CASE("a shell without login is used at once") {
-    Session session({"true"});
+    auto session = running({"true"});
     CHECK(session.feed({}, "~ # ", 1s).find("true") != std::string::npos);
+}
+
+TEST_CASE("a boot loader's line that has come as far as a blank is no prompt") {
+    Session session({"true"});
+    CHECK(session.feed({"Starting kernel ..."}, "", 1s).empty());
+    CHECK(session.feed({"append: root=/dev/vda2"}, "## ", 2s).empty());
+    CHECK(session.feed({}, "## ", 3s).empty());
+    CHECK(session.feed({}, "## Flattened Device Tree blob at ", 4s).empty());
+    CHECK(session.feed({"[    0.000000] Linux version 6.12"}, "[    0.000000] # ", 5s).empty());
+    CHECK(session.feed({}, "qemu login: ", 6s) == "root\n");
+}
+
+TEST_CASE("a shell of a kernel that says nothing is used when its prompt stands") {
+    Session session({"true"});
+    CHECK(session.feed({}, "~ # ", 1s).empty());
+    CHECK(session.feed({}, "~ # ", 2s).empty());
+    CHECK(session.feed({}, "~ # ", 3s).contains("true"));
 }
 
 TEST_CASE("a login prompt that a kernel message ran over is seen") {
@@ -78,7 +106,7 @@ TEST_CASE("a boot loader that is quiet is not stopped by a key") {
 }
 
 TEST_CASE("a command that is at work is not disturbed") {
-    Session session({"sleep 60"});
+    auto session = running({"sleep 60"});
     session.feed({}, "# ", 1s);
     session.feed({"rpi-kit-begin-1000"}, "", 2s);
     CHECK(session.feed({}, "", 30s).empty());
@@ -86,7 +114,7 @@ TEST_CASE("a command that is at work is not disturbed") {
 }
 
 TEST_CASE("output without a last newline is kept") {
-    Session session({"printf x"});
+    auto session = running({"printf x"});
     session.feed({}, "# ", 1s);
     session.feed({"rpi-kit-begin-1000", "xrpi-kit-end-1000"}, "", 2s);
     CHECK(session.answers() == Lines{"x"});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "sdk/host/apt_sources.hpp"
@@ -71,14 +72,34 @@ bool is_inconsistent(std::string_view output) {
     return output.contains("File has unexpected size") || output.contains("Hash Sum mismatch");
 }
 
-std::string hint_for(std::string_view output) {
+/// The suites whose indexes are not what they should be: "Failed to fetch .../dists/SUITE/main/...".
+std::vector<std::string> inconsistent_suites(std::string_view output) {
+    constexpr std::string_view before = "/dists/";
+    std::vector<std::string> suites;
+    for (const auto line : lines(output)) {
+        const auto at = line.find(before);
+        if (!is_inconsistent(line) || at == std::string_view::npos) continue;
+        const auto name = line.substr(at + before.size());
+        suites.emplace_back(name.substr(0, name.find('/')));
+    }
+    std::ranges::sort(suites);
+    const auto again = std::ranges::unique(suites);
+    suites.erase(again.begin(), again.end());
+    return suites;
+}
+
+/// \param without the suites that are left out already
+std::string hint_for(std::string_view output, const std::string& without) {
     if (output.contains("NO_PUBKEY") || output.contains("is not signed")) {
         return "the mirror's signature is not trusted; see whether the system accepts it: sudo apt-get "
                "update";
     }
     if (is_inconsistent(output)) {
-        return "the mirror is in the middle of an update: try again later, or do without the suite: "
-               "export RPI_KIT_WITHOUT_SUITES=bookworm-security";
+        const auto suites = join(inconsistent_suites(output), " ");
+        return fmt::format(
+            "the mirror is in the middle of an update: try again later, or do without what it garbles: "
+            "export RPI_KIT_WITHOUT_SUITES={}",
+            shell_quote(without.empty() ? suites : without + " " + suites));
     }
     if (mirror_unreachable(output)) {
         return "check the network, and the mirror with sudo apt-get update; --offline uses what was fetched "
@@ -91,7 +112,7 @@ Error apt_error(const Command& command, const Exit& exit) {
     Error error = command_error(command, exit, {});
     error.causes = apt_complaints(exit.output);
     error.detail.clear();
-    error.hint = hint_for(exit.output);
+    error.hint = hint_for(exit.output, command.environment->get("RPI_KIT_WITHOUT_SUITES").value_or(""));
     return error;
 }
 

@@ -92,6 +92,17 @@ TEST_CASE_METHOD(Fixture, "a suite whose index is not the signed one is not sile
         const auto repository = host::PackageRepository::open(machine->host(), "arm64");
         REQUIRE_FALSE(repository);
         CHECK_THAT(render(repository.error(), false), ContainsSubstring("in the middle of an update"));
+        CHECK(repository.error().hint.ends_with("export RPI_KIT_WITHOUT_SUITES=" + mirror.codename() +
+                                                "-security"));
+    }
+    SECTION("one of the host's own, another is left out already") {
+        garble("-security");
+        auto environment = mirror.environment(mirror.sources({"", "-security"}));
+        environment.set("RPI_KIT_WITHOUT_SUITES", "other");
+        machine.emplace(*processes, environment);
+        const auto repository = host::PackageRepository::open(machine->host(), "arm64");
+        REQUIRE_FALSE(repository);
+        CHECK(repository.error().hint.ends_with("='other " + mirror.codename() + "-security'"));
     }
     SECTION("one that the user does without") {
         garble("-security");

@@ -23,6 +23,7 @@ CardWriter::CardWriter(FlashJob& job, std::size_t index, device::BlockDevice& ca
 }
 
 CardResult CardWriter::run() {
+    const auto start = std::chrono::steady_clock::now();
     auto done = work();
     job_.ring.leave(index_);
     const auto closed = card_.close();
@@ -33,6 +34,8 @@ CardResult CardWriter::run() {
         result_.verified = false;
     }
     result_.marked = unfinished_;
+    result_.time = std::chrono::steady_clock::now() - start;
+    report(result_.failure ? Phase::failed : Phase::done, 0, 0);
     return std::move(result_);
 }
 
@@ -62,7 +65,7 @@ Result<> CardWriter::check_card() const {
         return fail({.message = fmt::format("{} has sectors of {} bytes, and {} are the most that are known",
                                             card_.name(), card_.alignment(), unit_bytes)});
     }
-    return check_fits(job_.image.size_bytes().value_or(0));
+    return check_fits(job_.image.least_bytes());
 }
 
 Result<> CardWriter::check_fits(std::uint64_t end) const {
@@ -82,7 +85,8 @@ Result<> CardWriter::take_pieces() {
         TRY(check_fits(piece->offset + piece->length));
         if (piece->offset >= piece_bytes) TRY(take(*piece));
         taken_ += piece->length;
-        report(Phase::write, taken_, job_.image.mapped_bytes().value_or(0));
+        const auto known = job_.image.mapped_bytes();
+        report(Phase::write, taken_, known ? *known : job_.expected.load(), !known);
     }
     return check_stop();
 }
@@ -151,6 +155,7 @@ Result<> CardWriter::finish() {
         if (same) {
             result_.unchanged += bytes;
             result_.first_block_written = true;
+            report(Phase::finish, bytes, bytes);
             return {};
         }
     }

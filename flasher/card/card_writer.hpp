@@ -18,8 +18,8 @@ class CardWriter {
   private:
     Result<> work();
     Result<> check_stop() const;
-    void report(Phase phase, std::uint64_t done, std::uint64_t total) {
-        job_.report({.card = index_, .phase = phase, .done = done, .total = total});
+    void report(Phase phase, std::uint64_t done, std::uint64_t total, bool guessed = false) {
+        job_.report({.card = index_, .phase = phase, .done = done, .total = total, .guessed = guessed});
     }
 
     // Before the first block.

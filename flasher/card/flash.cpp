@@ -19,6 +19,7 @@ Result<bool> bring_image(FlashJob& job) {
         if (job.stop.stop_requested()) return false;
         TRY_ASSIGN(const auto place, job.image.next(piece->room));
         if (!place) return true;
+        job.expected = job.image.expected_bytes().value_or(0);
         piece->offset = place->offset;
         piece->length = static_cast<std::size_t>(place->length);
         const auto padding = piece->room.subspan(piece->length);
@@ -28,7 +29,8 @@ Result<bool> bring_image(FlashJob& job) {
     return false;
 }
 
-/// Hashes what the cards write, beside them: what reads the image may be decompressing it, and is the slowest.
+/// Hashes what the cards write, beside them: what reads the image may be decompressing it, and is the
+/// slowest.
 Result<> record_image(FlashJob& job) {
     while (const auto* piece = job.ring.take(job.recorder)) {
         if (auto added = job.record.add(*piece); !added) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,7 +15,7 @@
 
 namespace rpikit::card {
 
-enum class Phase { write, flush, verify, finish };
+enum class Phase { write, flush, verify, finish, done, failed };
 
 /// How far one card is. Bytes of `total` 0: not known, as of a stream without a size.
 struct CardProgress {
@@ -22,6 +23,7 @@ struct CardProgress {
     Phase phase = Phase::write;
     std::uint64_t done = 0;   ///< bytes of this phase
     std::uint64_t total = 0;  ///< bytes of this phase
+    bool guessed = false;     ///< `total` is a guess, by how much of a packed image has been read
 };
 
 struct FlashOptions {
@@ -36,12 +38,13 @@ struct CardResult {
     std::optional<Error> failure;  ///< nothing: it is whole; of kind `interrupted` after a stop
     bool verified = false;
     bool marked = false;  ///< the first block was overwritten with a note that it is not finished
-    bool first_block_written = false;   ///< otherwise the card cannot be taken for a good one
-    std::uint64_t written = 0;          ///< bytes of the image
-    std::uint64_t unchanged = 0;        ///< bytes that a delta found to be there already
-    std::uint64_t rewritten = 0;        ///< bytes written again after they read back wrong
-    std::vector<Extent> bad;            ///< what reads back wrong, after it was written three times
-    std::optional<std::string> advice;  ///< suspected fake capacity, for example
+    bool first_block_written = false;      ///< otherwise the card cannot be taken for a good one
+    std::uint64_t written = 0;             ///< bytes of the image
+    std::uint64_t unchanged = 0;           ///< bytes that a delta found to be there already
+    std::uint64_t rewritten = 0;           ///< bytes written again after they read back wrong
+    std::chrono::duration<double> time{};  ///< from its start to its end
+    std::vector<Extent> bad;               ///< what reads back wrong, after it was written three times
+    std::optional<std::string> advice;     ///< suspected fake capacity, for example
 };
 
 /// Writes one image to all cards in one pass over it: one reader, a bounded queue, a thread a card. A card

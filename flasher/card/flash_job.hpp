@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <future>
 #include <mutex>
 
@@ -37,6 +38,9 @@ struct FlashJob {
         const std::scoped_lock lock(progress_mutex);
         options.progress(progress);
     }
+    /// See ImageSource::expected_bytes, which the image's reader alone may ask; 0: not known.
+    std::atomic<std::uint64_t> expected = 0;
+
     /// See ImageSource::again; one card at a time.
     Result<std::unique_ptr<ImageSource>> again(std::vector<Extent> pieces) {
         const std::scoped_lock lock(image_mutex);

@@ -1,6 +1,8 @@
 #include "flasher/card/image_content.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,9 +15,11 @@
 #include <utility>
 #include <vector>
 
+#include "sdk/archive/compressed_extent.hpp"
 #include "sdk/archive/inflate.hpp"
 #include "sdk/archive/zip.hpp"
 #include "sdk/host/download_stream.hpp"
+#include "sdk/support/text.hpp"
 
 namespace rpikit::card {
 
@@ -39,13 +43,26 @@ bool is_image_name(const std::string& path) {
            std::ranges::any_of(endings, [&](const char* ending) { return path.ends_with(ending); });
 }
 
+/// Counts what passes; `done` is for whoever asks how far the reading is, in the same thread.
+ByteStream counted(ByteStream input, std::shared_ptr<std::uint64_t> done) {
+    return
+        [input = std::move(input), done = std::move(done)]() mutable -> Result<std::span<const std::byte>> {
+            auto piece = input();
+            if (piece) *done += piece->size();
+            return piece;
+        };
+}
+
 /// The image in a stream that may be packed.
 Result<ImageContent> unpacked(ByteStream input, std::optional<std::uint64_t> packed_size) {
-    auto whole = archive::with_first_piece(std::move(input), magic_bytes);
+    const auto read = std::make_shared<std::uint64_t>(0);
+    auto whole = archive::with_first_piece(counted(std::move(input), read),
+                                           std::max(magic_bytes, archive::zstd_header_bytes));
     TRY_ASSIGN(auto first, whole());
     if (first.empty()) return fail({.message = "the image is empty: nothing came"});
     const bool zip = is_zip(first);
     const bool packed = is_packed(first);
+    const std::string start(as_text(first).substr(0, archive::zstd_header_bytes));
     ByteStream stream = [first, rest = std::move(whole)]() mutable -> Result<std::span<const std::byte>> {
         if (!first.empty()) return std::exchange(first, {});
         return rest();
@@ -58,22 +75,30 @@ Result<ImageContent> unpacked(ByteStream input, std::optional<std::uint64_t> pac
         return ImageContent{
             .stream = std::move(stream), .size = packed_size, .end_is_sure = packed_size.has_value()};
     }
-    return ImageContent{.stream = archive::decompressed(std::move(stream), archive::decoder_threads()),
-                        .size = {}};
+    ImageContent content{.stream = archive::decompressed(std::move(stream), archive::decoder_threads()),
+                         .size = {},
+                         .least = archive::zstd_content_size(start).value_or(0)};
+    if (packed_size) {
+        content.share_read = [read, all = static_cast<double>(*packed_size)] {
+            return static_cast<double>(*read) / all;
+        };
+    }
+    return content;
 }
 
 /// Reads a zip's contents through, so that a second image is found before anything is written.
 Result<> check_zip(const host::Host& host, const std::string& file) {
     TRY_ASSIGN(auto stream, archive::open_file_stream(file, host.stop, {}));
-    std::size_t images = 0;
-    const auto none = archive::open_zip_file(std::move(stream), [&](const std::string& path) {
-        images += is_image_name(path) ? 1 : 0;
-        return false;
-    });
-    if (images == 1) return {};
-    if (images == 0 && none.error().kind == ErrorKind::interrupted) return fail(none.error());
-    return fail({.message = file + (images == 0 ? " holds no image" : " holds more than one image"),
-                 .hint = "unpack it, and name the image: unzip -l " + file});
+    const auto images = archive::count_zip_files(std::move(stream), is_image_name);
+    if (!images) {
+        if (images.error().kind == ErrorKind::interrupted) return fail(images.error());
+        auto error = with_context(images.error(), fmt::format("{} is damaged, or not whole", file));
+        error.hint = fmt::format("get it anew, then look at it: unzip -t {}", shell_quote(file));
+        return fail(std::move(error));
+    }
+    if (*images == 1) return {};
+    return fail({.message = file + (*images == 0 ? " holds no image" : " holds more than one image"),
+                 .hint = "unpack it, and name the image: unzip -l " + shell_quote(file)});
 }
 
 /// Waits for bytes, and looks at the stop token while there are none.
@@ -102,17 +127,22 @@ bool is_packed(std::span<const std::byte> first) {
 }
 
 Result<ImageContent> file_content(const host::Host& host, const std::string& file) {
-    auto open = [&host, file]() -> Result<ImageContent> {
+    std::error_code failed;
+    const bool regular = std::filesystem::is_regular_file(file, failed);
+    std::optional<std::uint64_t> size;
+    if (const auto bytes = std::filesystem::file_size(file, failed); regular && !failed) size = bytes;
+    auto open = [&host, file, size]() -> Result<ImageContent> {
         TRY_ASSIGN(auto stream, archive::open_file_stream(file, host.stop, {}));
-        return unpacked(std::move(stream), std::nullopt);
+        return unpacked(std::move(stream), size);
     };
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(file, ignored)) return open();
+    if (!regular) return open();
     TRY_ASSIGN(auto stream, archive::open_file_stream(file, host.stop, {}));
     TRY_ASSIGN(const auto first, stream());
     if (is_zip(first)) TRY(check_zip(host, file));
     TRY_ASSIGN(auto content, open());
-    if (!content.size) content.size = archive::xz_content_size(file);
+    if (archive::packing_of(as_text(first)) == archive::Packing::xz) {
+        TRY_ASSIGN(content.size, archive::xz_content_size(file));
+    }
     content.reopen = [open]() -> Result<ByteStream> {
         TRY_ASSIGN(auto again, open());
         return std::move(again.stream);
@@ -129,11 +159,17 @@ Result<ImageContent> download_content(const host::Host& host, const std::string&
 
 Result<ImageContent> input_content(const host::Host& host, int descriptor) {
     constexpr std::size_t block_size = std::size_t{1} << 18;
+    // A file that is redirected to it has a size, of which some may have been read.
+    std::optional<std::uint64_t> size;
+    struct stat status{};
+    const auto at = ::lseek(descriptor, 0, SEEK_CUR);
+    if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && at >= 0 && at < status.st_size)
+        size = static_cast<std::uint64_t>(status.st_size - at);
     return unpacked(
         [stop = host.stop, descriptor, buffer = std::vector<std::byte>(block_size)]() mutable {
             return read_input(descriptor, stop, buffer);
         },
-        std::nullopt);
+        size);
 }
 
 }  // namespace rpikit::card

@@ -21,7 +21,10 @@ bool is_packed(std::span<const std::byte> first);
 /// An image's bytes as they shall be on the card.
 struct ImageContent {
     archive::ByteStream stream;
-    std::optional<std::uint64_t> size;                         ///< of the content
+    std::optional<std::uint64_t> size;  ///< of the content
+    std::uint64_t least = 0;            ///< bytes that the content has at least
+    /// How much of what it is packed in has been read, 0 to 1; empty: that is not known.
+    std::function<double()> share_read = {};
     std::function<Result<archive::ByteStream>()> reopen = {};  ///< empty: it comes only once
     /// Whether bytes that are missing at the end would be noticed: by the size, or by the compression.
     bool end_is_sure = true;

@@ -50,6 +50,8 @@ Result<std::unique_ptr<ImageSource>> open_stream(ImageContent content, const std
                       .content = std::move(content.stream),
                       .size = map ? map->image_size : content.size,
                       .map = std::move(map),
+                      .least = content.least,
+                      .share_read = std::move(content.share_read),
                       .reopen = std::move(content.reopen)};
     return std::make_unique<StreamImage>(std::move(parts));
 }

@@ -39,6 +39,11 @@ class ImageSource {
     virtual const std::string& name() const = 0;                    ///< "sdcard.img.xz", for messages
     virtual std::optional<std::uint64_t> size_bytes() const = 0;    ///< unpacked; nothing: known at the end
     virtual std::optional<std::uint64_t> mapped_bytes() const = 0;  ///< what will be written of it
+    /// What it has at least, where its size is known at its end only.
+    virtual std::uint64_t least_bytes() const { return size_bytes().value_or(0); }
+    /// While it is read, what will have been written of it at its end by what has been: a guess, where
+    /// mapped_bytes() is not known. Nothing when there is nothing to guess by.
+    virtual std::optional<std::uint64_t> expected_bytes() const { return mapped_bytes(); }
     /// The map it is written by, whose checksums hold for the bytes that next() gives; null without one.
     virtual const archive::BlockMap* block_map() const = 0;
 

@@ -46,6 +46,8 @@ class SettingsSource final : public ImageSource {
     const std::string& name() const override { return image_->name(); }
     std::optional<std::uint64_t> size_bytes() const override { return image_->size_bytes(); }
     std::optional<std::uint64_t> mapped_bytes() const override { return image_->mapped_bytes(); }
+    std::uint64_t least_bytes() const override { return image_->least_bytes(); }
+    std::optional<std::uint64_t> expected_bytes() const override { return image_->expected_bytes(); }
     const archive::BlockMap* block_map() const override { return nullptr; }
 
     Result<std::optional<Extent>> next(std::span<std::byte> buffer) override {

@@ -18,6 +18,15 @@ std::optional<std::uint64_t> StreamImage::mapped_bytes() const {
     return walk_ ? walk_->total_bytes() : parts_.size;
 }
 
+std::optional<std::uint64_t> StreamImage::expected_bytes() const {
+    if (const auto known = mapped_bytes()) return known;
+    const double share = parts_.share_read ? parts_.share_read() : 0;
+    if (share <= 0 || position_ == 0) return std::nullopt;
+    constexpr double most = 1e18;
+    const auto guess = std::min(static_cast<double>(position_) / share, most);
+    return std::max({static_cast<std::uint64_t>(guess), position_, parts_.least});
+}
+
 Error StreamImage::wrong_size() const {
     return {.message = fmt::format("{} has another size than it says", parts_.name),
             .causes = {fmt::format("{} {} bytes, and {} were expected",
@@ -25,12 +34,19 @@ Error StreamImage::wrong_size() const {
             .hint = "the image is damaged, or the block map is of another one: get both anew"};
 }
 
+Error StreamImage::cannot_read(Error cause) const {
+    auto error = with_context(std::move(cause), fmt::format("cannot read {}", parts_.name));
+    if (error.hint.empty() && error.kind != ErrorKind::interrupted)
+        error.hint = "if the image is damaged, or not whole: get it anew";
+    return error;
+}
+
 Result<std::uint64_t> StreamImage::pull(std::uint64_t count, std::byte* target) {
     std::uint64_t done = 0;
     while (done < count && !ended_) {
         if (waiting_.empty()) {
             auto piece = parts_.content();
-            if (!piece) return fail(std::move(piece).error(), fmt::format("cannot read {}", parts_.name));
+            if (!piece) return fail(cannot_read(std::move(piece).error()));
             waiting_ = *piece;
             ended_ = waiting_.empty();
         }

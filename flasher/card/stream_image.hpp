@@ -16,8 +16,11 @@ struct StreamParts {
     archive::ByteStream content;
     std::optional<std::uint64_t> size;     ///< bytes of the content; another number is an error at its end
     std::optional<archive::BlockMap> map;  ///< then its size is `size`
+    std::uint64_t least = 0;               ///< bytes of the content at least, where `size` is not known
+    /// How much of what the content is packed in has been read, 0 to 1; empty: that is not known.
+    std::function<double()> share_read = {};
     /// The content from its start once more; empty: it comes only once.
-    std::function<Result<archive::ByteStream>()> reopen;
+    std::function<Result<archive::ByteStream>()> reopen = {};
 };
 
 /// An image that comes as a stream of bytes: unpacked, or downloaded, or both.
@@ -29,6 +32,8 @@ class StreamImage final : public ImageSource {
     const std::string& name() const override { return parts_.name; }
     std::optional<std::uint64_t> size_bytes() const override { return parts_.size; }
     std::optional<std::uint64_t> mapped_bytes() const override;
+    std::uint64_t least_bytes() const override { return parts_.size.value_or(parts_.least); }
+    std::optional<std::uint64_t> expected_bytes() const override;
     const archive::BlockMap* block_map() const override { return parts_.map ? &*parts_.map : nullptr; }
     Result<std::optional<Extent>> next(std::span<std::byte> buffer) override;
     Result<std::unique_ptr<ImageSource>> again(std::vector<Extent> pieces) const override;
@@ -40,6 +45,7 @@ class StreamImage final : public ImageSource {
     Result<std::optional<Extent>> next_of_all(std::span<std::byte> buffer);
     Result<> finish();
     Error wrong_size() const;
+    Error cannot_read(Error cause) const;
 
     StreamParts parts_;
     std::optional<PieceWalk> walk_;

@@ -5,13 +5,16 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 
 namespace rpikit::device {
 
@@ -102,6 +105,12 @@ Result<> LinuxBlockDevice::close() {
     // Linux has let go of the descriptor whatever close says (close(2)).
     if (number >= 0 && ::close(number) != 0 && errno != EINTR) return fail(error("close", errno));
     return {};
+}
+
+bool is_there(dev_t number) {
+    std::error_code ignored;
+    return std::filesystem::exists(fmt::format("/sys/dev/block/{}:{}", major(number), minor(number)),
+                                   ignored);
 }
 
 Result<> reread_partition_table(const std::string& node, dev_t number) {

@@ -45,4 +45,7 @@ class LinuxBlockDevice final : public BlockDevice {
 /// \param node "/dev/sdb" \param number what the node must lead to
 Result<> reread_partition_table(const std::string& node, dev_t number);
 
+/// Whether the kernel still has a device of this number.
+bool is_there(dev_t number);
+
 }  // namespace rpikit::device

@@ -36,8 +36,9 @@ ByteStream gzip_decoded(ByteStream input);
 /// may begin with a single byte.
 ByteStream with_first_piece(ByteStream input, std::size_t size);
 
-/// What an .xz file unpacks to, in bytes, as its index at the end says; nothing when it cannot be read.
-std::optional<std::uint64_t> xz_content_size(const std::filesystem::path& file);
+/// What an .xz file unpacks to, in bytes, as the indexes at its streams' ends say; nothing when they are too
+/// large to be read. \returns an error when there is none, as of a file that is not whole
+Result<std::optional<std::uint64_t>> xz_content_size(const std::filesystem::path& file);
 
 /// How many threads decode an archive that is unpacked to disk.
 unsigned decoder_threads();

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <lzma.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 
 #include "sdk/archive/stream.hpp"
 #include "sdk/host/descriptor.hpp"
+#include "sdk/host/file.hpp"
+#include "sdk/support/text.hpp"
 
 namespace rpikit::archive {
 
@@ -36,10 +39,12 @@ struct InfoDecoder {
 
 }  // namespace
 
-std::optional<std::uint64_t> xz_content_size(const std::filesystem::path& file) {
+Result<std::optional<std::uint64_t>> xz_content_size(const std::filesystem::path& file) {
     const host::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status{};
-    if (!descriptor.valid() || ::fstat(descriptor.get(), &status) != 0) return std::nullopt;
+    if (!descriptor.valid() || ::fstat(descriptor.get(), &status) != 0) {
+        return fail(host::file_error("cannot read", file, errno));
+    }
     InfoDecoder decoder(static_cast<std::uint64_t>(status.st_size));
     std::vector<std::uint8_t> buffer(block_size);
     off_t position = 0;
@@ -51,15 +56,20 @@ std::optional<std::uint64_t> xz_content_size(const std::filesystem::path& file) 
         if (decoder.stream.avail_in == 0) {
             const auto count = ::pread(descriptor.get(), buffer.data(), buffer.size(), position);
             if (count < 0 && errno == EINTR) continue;
-            if (count <= 0) return std::nullopt;
+            if (count < 0) return fail(host::file_error("cannot read", file, errno));
+            if (count == 0) break;
             position += count;
             decoder.stream.next_in = buffer.data();
             decoder.stream.avail_in = static_cast<std::size_t>(count);
         }
         decoder.state = lzma_code(&decoder.stream, LZMA_RUN);
     }
-    if (decoder.state != LZMA_STREAM_END) return std::nullopt;
-    return lzma_index_uncompressed_size(decoder.index);
+    if (decoder.state == LZMA_STREAM_END) return lzma_index_uncompressed_size(decoder.index);
+    if (decoder.state == LZMA_MEMLIMIT_ERROR || decoder.state == LZMA_MEM_ERROR) return std::nullopt;
+    return fail(
+        {.message = fmt::format("{} is damaged, or not whole", file.string()),
+         .causes = {"at its end there is not what ends an .xz file"},
+         .hint = fmt::format("get it anew, then look at it: xz --test {}", shell_quote(file.string()))});
 }
 
 }  // namespace rpikit::archive

@@ -25,6 +25,15 @@ Result<std::optional<std::string>> next_wanted(Reader& reader, const Wanted& wan
 
 }  // namespace
 
+Result<std::size_t> count_zip_files(ByteStream zip, const Wanted& wanted) {
+    TRY_ASSIGN(auto reader, Reader::open(std::move(zip), Format::zip));
+    archive_entry* entry = nullptr;
+    for (std::size_t count = 0;; ++count) {
+        TRY_ASSIGN(const auto path, next_wanted(reader, wanted, entry));
+        if (!path) return count;
+    }
+}
+
 Result<ZipFile> open_zip_file(ByteStream zip, Wanted wanted) {
     TRY_ASSIGN(auto reader, Reader::open(std::move(zip), Format::zip));
     archive_entry* entry = nullptr;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -15,6 +16,11 @@ struct ZipFile {
     std::optional<std::uint64_t> size;  ///< bytes, when its header tells
     ByteStream content;
 };
+
+/// How many of the files in a zip are wanted, to its end. \returns an error for one that is damaged or not
+/// whole
+Result<std::size_t> count_zip_files(ByteStream zip,
+                                    const std::function<bool(const std::string& path)>& wanted);
 
 /// The only file in a zip (APPNOTE.TXT 6.3) for which `wanted` is true. None is an error, and so is a second
 /// one, at the latest when the content has been read. Its checksum is checked as it passes.

@@ -9,8 +9,8 @@
 
 namespace rpikit::cli {
 
-/// How far the cards are: on a terminal a line a card, redrawn; elsewhere a plain line at each phase's start
-/// and at every tenth of it; as JSON a line an event. One call at a time.
+/// How far the cards are: on a terminal a line a card, with a bar where there is room, redrawn; elsewhere a
+/// plain line at each phase's start and at every tenth of it; as JSON a line an event. One call at a time.
 class CardDisplay {
   public:
     CardDisplay(const Context& context, std::vector<std::string> names);
@@ -24,6 +24,7 @@ class CardDisplay {
     struct Card {
         std::string name;
         card::CardProgress progress;
+        Time started;
         Time phase_started;
         Time told;
         std::uint64_t tenths = 0;
@@ -33,11 +34,14 @@ class CardDisplay {
     void redraw();
     void plain(Card& card, bool new_phase);
     void json(Card& card, bool new_phase);
-    std::string line(const Card& card) const;
+    /// \param columns what a bar may make it as wide as
+    std::string line(const Card& card, std::size_t columns) const;
+    std::string numbers(const Card& card, std::size_t room_for_bar) const;
     double bytes_per_second(const Card& card) const;
 
     const Context* context_;
     std::vector<Card> cards_;
+    std::size_t name_width_ = 0;
     Time drawn_{};
     bool shown_ = false;  ///< lines are on the screen
 };

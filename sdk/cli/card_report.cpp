@@ -32,6 +32,7 @@ std::string success(const card::CardResult& result, bool verify) {
     text += fmt::format(": {}", format_size(result.written));
     if (result.unchanged != 0) text += fmt::format(", {} was there already", format_size(result.unchanged));
     if (result.rewritten != 0) text += fmt::format(", {} written again", format_size(result.rewritten));
+    if (result.time.count() > 0) text += fmt::format(", in {}", format_duration(result.time.count()));
     return text + '\n';
 }
 
@@ -71,6 +72,7 @@ std::string result_event(const card::CardResult& result) {
                                     {"written", result.written},
                                     {"unchanged", result.unchanged},
                                     {"rewritten", result.rewritten},
+                                    {"seconds", result.time.count()},
                                     {"bad", bad}};
     if (result.advice) event["advice"] = *result.advice;
     if (result.failure)

@@ -60,8 +60,11 @@ Result<> check_consent(const FlashArguments& arguments) {
 std::string image_line(const card::ImageSource& image) {
     auto text = image.name();
     const auto size = image.size_bytes();
+    const auto least = image.least_bytes();
     text += size ? fmt::format(", {}", format_size(*size))
-                 : std::string(", of a size that is known at its end only: a card may prove too small");
+            : least > 0
+                ? fmt::format(", {} or more", format_size(least))
+                : std::string(", of a size that is known at its end only: a card may prove too small");
     if (const auto mapped = image.mapped_bytes(); mapped && mapped != image.size_bytes()) {
         text += fmt::format(" ({} of it to be written)", format_size(*mapped));
     }
@@ -125,6 +128,7 @@ Result<int> write_cards(const Context& context, const FlashArguments& arguments,
         error.causes.emplace_back("no card has its first block: nothing takes one for a finished card");
         return fail(std::move(error));
     }
+    note_gone(devices, *results);
     for (const auto& result : *results)
         context.out(context.json ? result_event(result) : result_line(result, !arguments.no_verify));
     reread_partitions(context, targets, *results);
@@ -162,7 +166,7 @@ Result<int> flash(const Context& context, FlashArguments arguments) {
         TRY(card::check_settings_place(*image, context.host.stop));
         TRY_ASSIGN(image, card::open_image(context.host, chosen.what, image_options));
     }
-    purpose.image_bytes = image->size_bytes();
+    purpose.image_bytes = image->least_bytes();
     TRY_ASSIGN(const auto targets, examine_devices(arguments.devices, purpose));
     const auto disks = disks_of(targets);
     show(context, arguments, *image, disks);

@@ -51,4 +51,14 @@ Result<std::vector<std::unique_ptr<device::LinuxBlockDevice>>> open_devices(
     return devices;
 }
 
+void note_gone(const std::vector<std::unique_ptr<device::LinuxBlockDevice>>& devices,
+               std::vector<card::CardResult>& results) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        auto& failure = results[i].failure;
+        if (!failure || device::is_there(devices[i]->number())) continue;
+        failure->causes.emplace_back("the device has left the machine");
+        failure->hint = "put the card in again and start anew";
+    }
+}
+
 }  // namespace rpikit::cli

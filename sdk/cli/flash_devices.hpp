@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "flasher/card/flash.hpp"
 #include "flasher/device/open_disk.hpp"
 
 namespace rpikit::cli {
@@ -16,5 +17,10 @@ Result<std::vector<device::Target>> examine_devices(const std::vector<std::strin
 /// Opens all of them, or none.
 Result<std::vector<std::unique_ptr<device::LinuxBlockDevice>>> open_devices(
     const std::vector<device::Target>& targets, const device::Purpose& purpose);
+
+/// Says of those that failed whether they have left the machine: a card that was pulled is told by no more
+/// than an input/output error.
+void note_gone(const std::vector<std::unique_ptr<device::LinuxBlockDevice>>& devices,
+               std::vector<card::CardResult>& results);
 
 }  // namespace rpikit::cli

@@ -19,8 +19,8 @@ constexpr std::uint64_t mebibyte = 1 << 20;
 
 /// A command's surroundings with a screen and a clock of ours.
 struct Scene {
-    explicit Scene(bool interactive, bool json = false)
-        : terminal(interactive),
+    explicit Scene(bool interactive, bool json = false, int columns = 80)
+        : terminal(interactive, columns),
           stages(terminal, host.clock),
           context{.host = host.host(),
                   .screen = terminal,
@@ -60,6 +60,45 @@ TEST_CASE("a terminal shows a line a card with phase, speed and time left") {
     CHECK(shown.contains("/dev/sdb  verify   25 %  1.0 MiB of 4.0 MiB\n"));
     CHECK(shown.contains("/dev/sdc  flush\n"));
     CHECK(lines(shown).size() == 2);
+}
+
+TEST_CASE("a wide terminal shows a bar a card, all equally long") {
+    Scene scene(true, false, 110);
+    scene.display.update({.card = 0, .phase = Phase::write, .done = 0, .total = 100 * mebibyte});
+    scene.host.clock.advance(2s);
+    scene.display.update(
+        {.card = 1, .phase = Phase::verify, .done = 100 * mebibyte, .total = 100 * mebibyte});
+    scene.display.update({.card = 0, .phase = Phase::write, .done = 50 * mebibyte, .total = 100 * mebibyte});
+    scene.display.finish();
+    CHECK(test::visible(scene.terminal.output) ==
+          "/dev/sdb  write   [##########-----------]   50 %  50.0 MiB of 100.0 MiB  25.0 MiB/s  ETA 2.0 s\n"
+          "/dev/sdc  verify  [#####################]  100 %  100.0 MiB of 100.0 MiB\n");
+}
+
+TEST_CASE("a card that is done, or failed, says so while others are at work") {
+    Scene scene(true);
+    scene.display.update({.card = 0, .phase = Phase::write, .done = 0, .total = 100 * mebibyte});
+    scene.display.update({.card = 1, .phase = Phase::write, .done = 0, .total = 100 * mebibyte});
+    scene.host.clock.advance(21s);
+    scene.display.update({.card = 0, .phase = Phase::done});
+    scene.host.clock.advance(1s);
+    scene.display.update({.card = 1, .phase = Phase::failed});
+    scene.host.clock.advance(1s);
+    scene.display.finish();
+    CHECK(test::visible(scene.terminal.output) == "/dev/sdb  done    21 s\n/dev/sdc  FAILED  22 s\n");
+}
+
+TEST_CASE("a total that is a guess is said to be one") {
+    Scene scene(true);
+    scene.display.update({.card = 0, .phase = Phase::write, .done = 0, .total = 0, .guessed = true});
+    scene.host.clock.advance(2s);
+    scene.display.update(
+        {.card = 0, .phase = Phase::write, .done = 50 * mebibyte, .total = 100 * mebibyte, .guessed = true});
+    CHECK(test::visible(scene.terminal.output)
+              .starts_with("/dev/sdb  write    50 %  50.0 MiB of about 100.0 MiB  25.0 MiB/s  ETA 2.0 s\n"));
+    Scene json(false, true);
+    json.display.update({.card = 0, .phase = Phase::write, .done = 5, .total = 9, .guessed = true});
+    CHECK(nlohmann::json::parse(json.out).at("guessed") == true);
 }
 
 TEST_CASE("a terminal is not drawn more than ten times a second, nor wider than it is") {

@@ -33,6 +33,10 @@ card::CardResult failed(const char* name, ErrorKind kind = ErrorKind::failed) {
 TEST_CASE("a card's line says whether it was verified") {
     auto result = good("/dev/sdb");
     CHECK(cli::result_line(result, true) == "/dev/sdb  written and verified: 1.0 MiB\n");
+    result.time = std::chrono::seconds(83);
+    CHECK(cli::result_line(result, true) == "/dev/sdb  written and verified: 1.0 MiB, in 1 min 23 s\n");
+    CHECK(nlohmann::json::parse(cli::result_event(result)).at("seconds") == 83);
+    result.time = {};
     result.verified = false;
     CHECK(cli::result_line(result, false) == "/dev/sdb  written, NOT verified: 1.0 MiB\n");
     result.unchanged = 2 << 20;

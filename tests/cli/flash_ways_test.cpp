@@ -51,6 +51,7 @@ struct Bench : test::FlashBench {
         const auto card_content = host::read_file(card.file()).value();
         return card_content.compare(number * mebibyte, mebibyte, bytes, number * mebibyte, mebibyte) == 0;
     }
+    void clear_card() const { shell("dd if=/dev/zero of=" + device() + " bs=1M count=16 conv=fsync"); }
     void shell(const std::string& script) const {
         const auto done = test::run_program({"/bin/sh", "-c", script},
                                             {.directory = folder.path(), .home = folder / "home"});
@@ -135,7 +136,7 @@ TEST_CASE("a delta by a block map writes what differs of the mapped blocks") {
     bench.folder.write("x.img.bmap", map_of(bench.bytes).text());
     const auto changed = bench.flash("x.img", {"--delta"});
     CHECK(changed.code == 0);
-    CHECK(changed.out.contains("written and verified: 2.0 MiB\n"));
+    CHECK(changed.out.contains("written and verified: 2.0 MiB, in "));
     CHECK(bench.has(0));
     CHECK(bench.has(4));
     CHECK_FALSE(bench.has(5));
@@ -176,6 +177,34 @@ TEST_CASE("an image comes from an address") {
         CHECK(run.code == 1);
         CHECK(bench.untouched());
     }
+}
+
+TEST_CASE(
+    "an image that is larger than the card by what is known of it is refused before anything is written") {
+    NEEDS_LOOP_DEVICES();
+    const Bench bench;
+    bench.shell(
+        "cat x.img x.img x.img > large; zstd -q large; xz -1 -c large > large.xz; "
+        "head -c 1000000 large.xz > half.xz");
+    for (const char* image : {"large", "large.zst", "large.xz"}) {
+        const auto run = bench.flash(image);
+        INFO(image << '\n' << run.out << run.err);
+        CHECK(run.code == 1);
+        CHECK(run.err.contains("is too small: it has 16777216 bytes (16.0 MiB), the image 18874368"));
+        const auto input = test::run_program(
+            {"/bin/sh", "-c",
+             "exec " RPIKIT_PROGRAM " flash - " + bench.device() + " --yes --allow-fixed < " + image},
+            {.directory = bench.folder.path(), .home = bench.folder / "home"});
+        CHECK(input.code == 1);
+        // Of the input the end cannot be looked at first.
+        CHECK(bench.untouched() == (image != std::string("large.xz")));
+        bench.clear_card();
+    }
+    const auto half = bench.flash("half.xz");
+    CHECK(half.code == 1);
+    CHECK(half.err.contains("error: half.xz is damaged, or not whole"));
+    CHECK(half.err.contains("xz --test half.xz"));
+    CHECK(bench.untouched());
 }
 
 TEST_CASE("an image whose size is known at its end only, and that is larger than the card") {

@@ -210,5 +210,18 @@ TEST_CASE("progress goes through the phases, and comes to its end in each") {
         CHECK(seen[i].phase >= seen[i - 1].phase);
         if (i + 1 == seen.size() || seen[i + 1].phase != seen[i].phase) CHECK(seen[i].done == seen[i].total);
     }
-    CHECK(seen.back().phase == card::Phase::finish);
+    CHECK(seen.back().phase == card::Phase::done);
+
+    for (const bool delta : {true, false}) {
+        FakeBlockDevice other(8 * mib);
+        other.memory() = card.memory();
+        if (!delta) other.add_fault({.nth = 2, .kind = test::DeviceFaultKind::io_error});
+        seen.clear();
+        const auto result =
+            test::flash_one(*test::image_of(content), other,
+                            {.delta = delta, .progress = [&](const auto& at) { seen.push_back(at); }});
+        CHECK(result.failure.has_value() != delta);
+        CHECK(seen.back().phase == (delta ? card::Phase::done : card::Phase::failed));
+        if (delta) CHECK(seen[seen.size() - 2].done == mib);
+    }
 }

@@ -128,6 +128,72 @@ TEST_CASE("a compressed image that is truncated or damaged leaves no card finish
     }
 }
 
+TEST_CASE("an .xz file or a zip that is not whole is refused before anything is written") {
+    for (const auto& packed : {all_packed[0], all_packed[4], all_packed[5]}) {
+        INFO(packed.file);
+        Sources sources;
+        sources.folder.write("image.img", an_image());
+        pack(sources.folder, packed);
+        const auto file = sources.folder / packed.file;
+        cut_file(file, 1000);
+        const auto image = sources.open(file.string());
+        REQUIRE_FALSE(image);
+        CHECK_FALSE(image.error().hint.empty());
+    }
+}
+
+TEST_CASE("what a zstd frame says of its content is the least that a card must have") {
+    Sources sources;
+    for (const std::size_t size : {std::size_t{1}, std::size_t{255}, std::size_t{256}, std::size_t{65'791},
+                                   std::size_t{65'792}, 6 * mib + 1}) {
+        INFO(size);
+        sources.folder.write("image.img", test::noise(size, 33));
+        run_shell("cd " + sources.folder.path().string() +
+                  " && zstd -q -f image.img && zstd -q -c < image.img > second.zst"
+                  " && cat image.img | zstd -q -c > piped.zst && cat image.img.zst second.zst > both.zst");
+        const auto image = sources.open((sources.folder / "image.img.zst").string()).value();
+        CHECK(image->least_bytes() == size);
+        CHECK_FALSE(image->size_bytes());
+        CHECK(sources.open((sources.folder / "both.zst").string()).value()->least_bytes() == size);
+        CHECK(sources.open((sources.folder / "piped.zst").string()).value()->least_bytes() == 0);
+    }
+    FakeBlockDevice small(4 * mib);
+    const auto refused = sources.flash((sources.folder / "image.img.zst").string(), small);
+    REQUIRE_FALSE(refused);
+    CHECK(small.written == 0);
+    CHECK(refused.error().message.contains("is larger than"));
+    FakeBlockDevice card(8 * mib);
+    CHECK_FALSE(sources.flash((sources.folder / "both.zst").string(), card));
+}
+
+TEST_CASE("how far a packed image is tells how much of it will be written") {
+    Sources sources;
+    const auto content = an_image();
+    sources.folder.write("image.img", content);
+    for (const auto& packed : all_packed) {
+        INFO(packed.file);
+        pack(sources.folder, packed);
+        FakeBlockDevice card(8 * mib);
+        device::BlockDevice* const cards[] = {&card};
+        const auto image = sources.open((sources.folder / packed.file).string()).value();
+        const bool known = image->size_bytes().has_value();
+        std::vector<card::CardProgress> seen;
+        REQUIRE(card::flash(*image, cards,
+                            {.progress =
+                                 [&](const card::CardProgress& at) {
+                                     if (at.phase == card::Phase::write) seen.push_back(at);
+                                 }},
+                            {}));
+        REQUIRE(seen.size() == 7);
+        for (const auto& at : seen) {
+            CHECK(at.guessed != known);
+            CHECK(at.total >= at.done);
+        }
+        CHECK((seen[3].total > 3 * mib && seen[3].total < 8 * mib));
+        CHECK(seen.back().total == content.size());
+    }
+}
+
 TEST_CASE("a zip without one image is refused before anything is written") {
     Sources sources;
     sources.folder.write("one.img", an_image());

@@ -31,6 +31,9 @@ std::vector<Holder> read_holders(const fs::path& folder) {
         } else if (fs::is_directory(entry->path() / "dm", ignored)) {
             const auto lvm = attribute(entry->path() / "dm" / "uuid").starts_with("LVM-");
             holder.kind = lvm ? Holder::Kind::lvm : Holder::Kind::device_mapper;
+            // What its owner calls it; the kernel's own name is a number.
+            if (auto name = attribute(entry->path() / "dm" / "name"); !name.empty())
+                holder.name = std::move(name);
         }
         holders.push_back(std::move(holder));
     }

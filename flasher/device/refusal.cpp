@@ -131,7 +131,8 @@ void Examination::holder(const Volume& volume, const Holder& holder) {
         case Holder::Kind::device_mapper:
             return add(RefusalKind::device_mapper,
                        fmt::format("is in use by the mapping {} ({})", holder.name, path),
-                       fmt::format("if the mapping is not needed: sudo dmsetup remove /dev/{}", holder.name));
+                       fmt::format("if the mapping is not needed: sudo dmsetup remove {}",
+                                   shell_quote(holder.name)));
         case Holder::Kind::other:
             return add(RefusalKind::in_use, fmt::format("is in use by {} ({})", holder.name, path),
                        "take it out of use first");

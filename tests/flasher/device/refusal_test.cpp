@@ -151,6 +151,13 @@ TEST_CASE("members of running arrays and mappings are refused by what uses them"
     CHECK(with("dm-0", {{"size", "2048"}, {"dm/uuid", "mpath-x"}}, "sdb") ==
           Kinds{RefusalKind::device_mapper});
     CHECK(with("bcache0", {{"size", "2048"}}, "sdb1") == Kinds{RefusalKind::in_use});
+
+    Stick made_up;
+    made_up.disk("dm-0", "4008:0", "virtual", {{"size", "2048"}, {"dm/name", "my vault"}});
+    made_up.stack("dm-0", "sdb1");
+    const auto found = refusals_of(made_up, stick);
+    CHECK(found.front().reason == "is in use by the mapping my vault (/dev/sdb1)");
+    CHECK(found.front().remedy == "if the mapping is not needed: sudo dmsetup remove 'my vault'");
 }
 
 TEST_CASE("members of arrays and pools that do not run are refused by their signature") {

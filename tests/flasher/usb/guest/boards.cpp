@@ -2,10 +2,11 @@
 // (Documentation/usb/usbip_protocol.rst; its sysfs files are those of
 // drivers/usb/usbip/vhci_sysfs.c). For a guest: no network, the kernel gets one end of a socket pair.
 //
-//   usb_boards COUNT PLAN FOLDER
+//   usb_boards COUNT PLAN FOLDER [disk]
 //
 // PLAN has one request a line: "size NAME", "read NAME", "done NAME". What board N read is written to
-// FOLDER/N; a line on standard output tells sizes and the host's mistakes.
+// FOLDER/N; a line on standard output tells sizes and the host's mistakes. With "disk" the board's own system
+// then shows what hangs off the virtual USB device controller, in the place where the board was.
 
 #include <endian.h>
 #include <fcntl.h>
@@ -33,6 +34,7 @@ using rpikit::test::BoardPlan;
 using rpikit::test::EmulatedBoard;
 
 constexpr const char* attach_file = "/sys/devices/platform/vhci_hcd.0/attach";
+constexpr const char* controller_file = "/sys/devices/platform/usbip-vudc.0/usbip_sockfd";
 constexpr const char* detach_file = "/sys/devices/platform/vhci_hcd.0/detach";
 const std::string serial = "10000000abcd";
 
@@ -93,6 +95,28 @@ void write_attribute(const char* file, const std::string& value) {
     if (!written) throw std::runtime_error(std::string(file) + ": " + std::strerror(error));
 }
 
+void attach(int port, int socket) {
+    write_attribute(attach_file, std::to_string(port) + ' ' + std::to_string(socket) + ' ' +
+                                     std::to_string(port + 1) + ' ' + std::to_string(USB_SPEED_HIGH));
+}
+
+struct SocketPair {
+    SocketPair() {
+        if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0)
+            throw std::runtime_error("no socket pair");
+    }
+    std::array<int, 2> ends{};
+};
+
+/// The kernel's own gadget at the port. The kernel keeps both ends.
+void show_disk(int port) {
+    const SocketPair pair;
+    const Socket device(pair.ends[0]);
+    const Socket host(pair.ends[1]);
+    write_attribute(controller_file, std::to_string(device.get()));
+    attach(port, host.get());
+}
+
 /// One board at one port of the virtual hub.
 class Device {
   public:
@@ -100,15 +124,11 @@ class Device {
 
     /// On the bus until it leaves.
     void appear() const {
-        std::array<int, 2> ends{};
-        if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0)
-            throw std::runtime_error("no socket pair");
-        const Socket ours(ends[0]);
+        const SocketPair pair;
+        const Socket ours(pair.ends[0]);
         {
-            const Socket kernels(ends[1]);
-            write_attribute(attach_file, std::to_string(port_) + ' ' + std::to_string(ends[1]) + ' ' +
-                                             std::to_string(port_ + 1) + ' ' +
-                                             std::to_string(USB_SPEED_HIGH));
+            const Socket kernels(pair.ends[1]);
+            attach(port_, kernels.get());
         }
         Header header{};
         while (!board_.leaving() && ours.read_whole(&header, sizeof header))
@@ -222,7 +242,7 @@ std::string report(int port, const EmulatedBoard& board, const std::string& fold
     return text + start + (board.finished() ? "finished\n" : "not finished\n");
 }
 
-void run_board(int port, BoardPlan plan, const std::string& folder) {
+void run_board(int port, BoardPlan plan, const std::string& folder, bool disk) {
     try {
         EmulatedBoard board(std::move(plan));
         while (!board.finished()) {
@@ -232,6 +252,7 @@ void run_board(int port, BoardPlan plan, const std::string& folder) {
             board.come_back();
         }
         std::fputs(report(port, board, folder).c_str(), stdout);
+        if (disk) show_disk(port);
     } catch (const std::exception& exception) {
         std::printf("board %d: %s\n", port, exception.what());
     }
@@ -241,9 +262,9 @@ void run_board(int port, BoardPlan plan, const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) return 2;
+    if (argc != 4 && argc != 5) return 2;
     const auto plan = read_plan(argv[2]);
     std::vector<std::jthread> boards;
     for (int port = 0; port < std::stoi(argv[1]); ++port)
-        boards.emplace_back(run_board, port, plan, std::string(argv[3]));
+        boards.emplace_back(run_board, port, plan, std::string(argv[3]), argc == 5);
 }

@@ -21,7 +21,21 @@ struct ReadArguments {
     bool force = false;
 };
 
+/// A name that promises a compression which is not made would deceive whoever gets the file.
+Result<> check_ending(const std::filesystem::path& file) {
+    const auto ending = file.extension();
+    for (const std::string_view other : {".bz2", ".zip", ".lz4", ".lzma", ".lzo", ".7z", ".rar"}) {
+        if (ending != other) continue;
+        return fail({.message = fmt::format("a card is not read into a {} file", other),
+                     .causes = {"what is compressed here are .xz, .zst and .gz"},
+                     .hint = "name it " + std::filesystem::path(file).replace_extension(".zst").string(),
+                     .kind = ErrorKind::usage});
+    }
+    return {};
+}
+
 Result<> check_file(const ReadArguments& arguments) {
+    TRY(check_ending(arguments.file));
     std::error_code ignored;
     const auto status = std::filesystem::symlink_status(arguments.file, ignored);
     if (!std::filesystem::exists(status)) return {};

@@ -12,6 +12,19 @@ struct Disk {
     std::string node;  ///< its controller's path in the device tree
 };
 
+/// A piece of a boot loader outside the partitions; as a board file writes it.
+struct LoaderPiece {
+    std::string file;    ///< of the package; its folder is BOARD
+    std::string offset;  ///< "8K"
+};
+
+/// Where a SoC's ROM looks for U-Boot on the disk, and the distribution's package that has it.
+struct DiskLoader {
+    std::string package = {};  ///< empty: not known
+    std::vector<LoaderPiece> pieces = {};
+    std::string alignment = {};  ///< what image.alignment must be for it; empty: as it is
+};
+
 /// What a device tree tells of a board, as far as a new board file needs it. All texts are plain ASCII.
 struct Hardware {
     std::string model;                    ///< "Vendor Board One"; may be empty
@@ -24,6 +37,7 @@ struct Hardware {
     /// Kconfig symbols of the disks, without CONFIG_, as far as their controllers are known.
     std::vector<std::string> disk_symbols = {};
     std::string folder = {};  ///< where kernel trees have this vendor's device trees; empty: not known
+    DiskLoader loader = {};
 };
 
 }  // namespace rpikit::board

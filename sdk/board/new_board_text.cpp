@@ -66,6 +66,24 @@ std::string command_line(const Hardware& hardware) {
                        hardware.console, hardware.baud);
 }
 
+/// What puts U-Boot onto the disk, to be uncommented: whether it is in the board's own memory, and which of
+/// the package's folders is the board's, no device tree tells.
+std::string loader_comment(const DiskLoader& loader) {
+    if (loader.package.empty())
+        return "\n# Where no U-Boot is in the board's own memory, [[boot.loader]] puts one onto the disk.\n";
+    auto text = fmt::format(
+        "\n# Where no U-Boot is in the board's own memory, these lines put Debian's where the SoC looks for "
+        "it on "
+        "the disk.\n# BOARD is the board's folder in that package, below usr/lib/u-boot.\n# package = {}\n",
+        quote(loader.package));
+    for (const auto& piece : loader.pieces)
+        text += fmt::format("# [[boot.loader]]\n# file = {}\n# offset = {}\n", quote("BOARD/" + piece.file),
+                            quote(piece.offset));
+    if (!loader.alignment.empty())
+        text += fmt::format("# [image]\n# alignment = {}\n", quote(loader.alignment));
+    return text;
+}
+
 }  // namespace
 
 DeviceTreePlace place_device_tree(const Hardware& hardware, const std::string& dtb) {
@@ -114,9 +132,8 @@ std::string text_of_new_soc(const std::string& name, const std::string& base, co
         text += fmt::format("root_symbols = {}  # must be built in\n", strings(hardware.disk_symbols));
     text +=
         "profile = \"board\"  # drivers for what the device tree has: rpi-kit config BOARD derive\n"
-        "\n# Where no U-Boot is in the board's own memory, [[boot.loader]] puts one onto the disk.\n"
-        "[boot]\nmethod = \"u-boot\"\n" +
-        command_line(hardware);
+        "\n[boot]\nmethod = \"u-boot\"\n" +
+        command_line(hardware) + loader_comment(hardware.loader);
     return text + fmt::format("\n[rootfs]\nhostname = {}\n", quote(host_name(name)));
 }
 

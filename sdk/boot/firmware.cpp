@@ -112,14 +112,32 @@ std::optional<fs::path> newest_in_store(const fs::path& store) {
     return newest;
 }
 
+/// The folders that have a file of the name, for a missing file of a folder: another board's, or this one's
+/// by another name.
+std::vector<std::string> folders_with(const fs::path& folder, const fs::path& missing) {
+    std::vector<std::string> found;
+    if (!missing.has_parent_path()) return found;
+    for (const auto& name : names_in(folder)) {
+        if (is_file(folder / name / missing.filename())) found.push_back(name);
+    }
+    return found;
+}
+
 Result<Firmware> from_store(const Packages& packages, const fs::path& store,
                             const std::vector<std::string>& names) {
     const fs::path folder = store / packages.folder;
     if (const auto missing = missing_files(folder, names); !missing.empty()) {
-        return fail({.message = fmt::format("the package {} has no {}", join(packages.names, ", "),
-                                            join(missing, ", ")),
-                     .causes = {fmt::format("its files are in {}", folder.string())},
-                     .hint = "correct boot.firmware in the board's descriptor, or give a firmware folder"});
+        Error error{.message = fmt::format("the package {} has no {}", join(packages.names, ", "),
+                                           join(missing, ", ")),
+                    .causes = {fmt::format("its files are in {}", folder.string())},
+                    .hint = "correct boot.firmware in the board's descriptor, or give a firmware folder"};
+        if (const fs::path first = missing.front(); first.has_parent_path()) {
+            if (const auto folders = folders_with(folder, first); !folders.empty())
+                error.causes.push_back(
+                    fmt::format("it has {} for: {}", first.filename().string(), join(folders, ", ")));
+            error.hint = "correct [[boot.loader]] in the board's descriptor, or give a firmware folder";
+        }
+        return fail(std::move(error));
     }
     TRY_ASSIGN(auto identity, host::read_file(store / "identity"));
     return Firmware{.folder = folder, .identity = std::move(identity)};

@@ -42,6 +42,7 @@ class HardwareReader {
         read_arch();
         read_memory();
         read_vendor();
+        read_loader();
         read_console();
         read_disks();
         return std::move(result_);
@@ -104,6 +105,26 @@ class HardwareReader {
                 result_.folder = vendor.folder;
                 return;
             }
+        }
+    }
+
+    void read_loader() {
+        const auto of_vendor = [](const KnownLoader& loader) {
+            return [prefix = std::string(loader.vendor) + ','](const std::string& name) {
+                return name.starts_with(prefix);
+            };
+        };
+        for (const auto& loader : known_loaders()) {
+            if (loader.arch != result_.arch || std::ranges::none_of(result_.compatible, of_vendor(loader)))
+                continue;
+            result_.loader = {.package = std::string(loader.package),
+                              .alignment = std::string(loader.alignment)};
+            for (const auto piece : split(loader.pieces, ',')) {
+                const auto words = split(trim(piece), ' ');
+                result_.loader.pieces.push_back(
+                    {.file = std::string(words.front()), .offset = std::string(words.back())});
+            }
+            return;
         }
     }
 

@@ -80,6 +80,12 @@ constexpr std::array vendors = std::to_array<KnownVendor>({
     {"ti", "ti"},
     {"xlnx", "xilinx"},
 });
+
+constexpr std::array loaders = std::to_array<KnownLoader>({
+    {"allwinner", "arm64", "u-boot-sunxi", "sunxi-spl.bin 8K, u-boot-sunxi-with-spl.fit.itb 40K", ""},
+    {"allwinner", "arm", "u-boot-sunxi", "u-boot-sunxi-with-spl.bin 8K", ""},
+    {"rockchip", "arm64", "u-boot-rockchip", "idbloader.img 32K, u-boot.itb 8M", "16M"},
+});
 // clang-format on
 
 }  // namespace
@@ -94,6 +100,10 @@ std::span<const KnownDisk> known_disks() {
 
 std::span<const KnownVendor> known_vendors() {
     return vendors;
+}
+
+std::span<const KnownLoader> known_loaders() {
+    return loaders;
 }
 
 }  // namespace rpikit::boot

@@ -31,4 +31,16 @@ struct KnownVendor {
 
 std::span<const KnownVendor> known_vendors();
 
+/// Where the ROM of a maker's systems on a chip reads U-Boot from a card, and what Debian calls it.
+struct KnownLoader {
+    std::string_view vendor;
+    std::string_view arch;
+    std::string_view package;
+    std::string_view pieces;     ///< "FILE OFFSET, FILE OFFSET"
+    std::string_view alignment;  ///< of the first partition, where the usual one is too small
+};
+
+/// As the packages' own scripts say (u-boot-install-sunxi64, u-boot-install-rockchip).
+std::span<const KnownLoader> known_loaders();
+
 }  // namespace rpikit::boot

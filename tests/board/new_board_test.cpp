@@ -126,6 +126,37 @@ TEST_CASE("a device tree of another SoC makes a whole board, its drivers derived
     CHECK(text.contains("# Memory: 1.0 GiB.\n# Disks: SD card (/soc/mmc@1000), USB.\n"));
 }
 
+TEST_CASE("the lines for a boot loader are a board's as soon as they are uncommented") {
+    const test::TempDir folder;
+    const auto search = delivered_after(folder.path());
+    auto hardware = unknown_hardware();
+    hardware.loader = {
+        .package = "u-boot-rockchip",
+        .pieces = {{.file = "idbloader.img", .offset = "32K"}, {.file = "u-boot.itb", .offset = "8M"}},
+        .alignment = "16M"};
+    const NewBoardRequest request{
+        .name = "box", .folder = folder.path(), .hardware = hardware, .dtb = "vendor/box.dtb"};
+    CHECK(write_and_load(request, search).boot.loaders.empty());
+    const auto commented = host::read_file(folder / "box.toml").value();
+    std::string text;
+    bool behind = false;  // the first line of the loader's is its package
+    for (const auto line : lines(commented)) {
+        behind = behind || line.starts_with("# package = ");
+        text += std::string(behind && line.starts_with("# ") ? line.substr(2) : line) + '\n';
+    }
+    folder.write("box.toml", text);
+    const auto board = load_board("box", search);
+    INFO(text << (board ? "" : render(board.error(), false)));
+    REQUIRE(board);
+    CHECK(board->boot.package == "u-boot-rockchip");
+    REQUIRE(board->boot.loaders.size() == 2);
+    CHECK(board->boot.loaders[0].file == "BOARD/idbloader.img");
+    CHECK(board->boot.loaders[0].offset == 32U << 10);
+    CHECK(board->boot.loaders[1].offset == 8U << 20);
+    CHECK(board->image.alignment == 16U << 20);
+    CHECK(lines_of_toml(text) <= 40);
+}
+
 TEST_CASE("a long name is cut to a host name that may be one") {
     const test::TempDir folder;
     const auto name = std::string(62, 'a') + "-b";  // the 63rd character is the last of a host name

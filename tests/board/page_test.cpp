@@ -72,6 +72,16 @@ TEST_CASE("the page's board with settings of its own is what the page says") {
     CHECK(gateway.emulator.machine == "raspi4b");
 }
 
+TEST_CASE("the page's board with files beside it is what the page says") {
+    const Page boards;
+    const auto beside = boards.load("beside");
+    CHECK(beside.kernel.patches == std::vector<fs::path>{boards.folder / "boards/beside/fix.patch"});
+    CHECK(beside.boot.overlay_files == std::vector<fs::path>{boards.folder / "boards/beside/hat.dts"});
+    CHECK(beside.rootfs.overlay == boards.folder / "boards/beside/root");
+    for (const auto& file : {beside.kernel.patches[0], beside.boot.overlay_files[0]})
+        CHECK(fs::is_regular_file(file));
+}
+
 TEST_CASE("the page's board with an initramfs is what the page says") {
     const Page boards;
     const auto flash = boards.load("flash");

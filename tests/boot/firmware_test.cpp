@@ -94,6 +94,25 @@ TEST_CASE("a loader's file is looked for in the user's folder, and must come fro
     CHECK(fetch({})->folder.empty());
 }
 
+TEST_CASE("a loader that a package has for other boards is told with their names", "[boot]") {
+    FirmwareFolder none;
+    board::Board board{.boot = {.method = "u-boot",
+                                .cmdline = "",
+                                .package = "u-boot-sunxi",
+                                .loaders = {{.file = "BOARD/sunxi-spl.bin"}, {.file = "BOARD/gone.itb"}}},
+                       .rootfs = {.debian_arch = "arm64"}};
+    const std::string store = "cache/store/firmware/u-boot-sunxi/arm64/1.2/";
+    for (const char* name : {"pine64", "nanopi_neo2"})
+        none.host.directory.write(store + "usr/lib/u-boot/" + name + "/sunxi-spl.bin", "loader");
+    none.host.directory.write(store + "usr/lib/u-boot/other/u-boot.bin", "loader");
+    none.host.directory.write(store + "identity", "u-boot-sunxi 1.2 sha256:00");
+    const auto wrong = boot::fetch_firmware(none.host.host(), board, {}, true);
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().message == "the package u-boot-sunxi has no BOARD/sunxi-spl.bin, BOARD/gone.itb");
+    CHECK(wrong.error().causes.back() == "it has sunxi-spl.bin for: nanopi_neo2, pine64");
+    CHECK(wrong.error().hint.contains("[[boot.loader]]"));
+}
+
 TEST_CASE("one package's files for two architectures do not stand in for one another", "[boot]") {
     FirmwareFolder none;
     board::Board board{.boot = {.method = "u-boot",

@@ -93,6 +93,24 @@ TEST_CASE("a device tree tells what a new board needs", "[boot]") {
                                                             "MMC_SDHCI_OF_DWCMSHC"});
 }
 
+TEST_CASE("where a SoC looks for its boot loader is known by its maker and architecture", "[boot]") {
+    const auto rockchip = read(box).loader;
+    CHECK(rockchip.package == "u-boot-rockchip");
+    REQUIRE(rockchip.pieces.size() == 2);
+    CHECK(rockchip.pieces[0].file == "idbloader.img");
+    CHECK(rockchip.pieces[0].offset == "32K");
+    CHECK(rockchip.pieces[1].file == "u-boot.itb");
+    CHECK(rockchip.pieces[1].offset == "8M");
+    CHECK(rockchip.alignment == "16M");
+    // The SoC's maker counts, whoever made the board.
+    const auto allwinner = replaced(replaced(std::string(box), "rockchip,box-one", "xunlong,pc"),
+                                    "rockchip,chip7", "allwinner,sun50i-h5");
+    CHECK(read(allwinner).loader.pieces.at(1).offset == "40K");
+    CHECK(read(replaced(allwinner, "arm,cortex-a53", "arm,cortex-a7")).loader.pieces.size() == 1);
+    CHECK(read(replaced(allwinner, "allwinner,sun50i-h5", "maker,chip")).loader.package.empty());
+    CHECK(read(replaced(std::string(box), "arm,cortex-a53", "arm,cortex-a7")).loader.package.empty());
+}
+
 TEST_CASE("the architecture is that of the processor", "[boot]") {
     const auto of_core = [](const char* core) {
         return read(replaced(std::string(box), "arm,cortex-a53", core)).arch;

@@ -163,7 +163,8 @@ host::Environment environment_of(const Invocation& invocation, const Settings& s
     return environment;
 }
 
-Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
+Result<int> run_command(const Invocation& invocation, const Parsed& parsed,
+                        const std::function<void(std::string_view)>& out) {
     const auto& settings = parsed.settings;
     TRY_ASSIGN(const auto cache, cache_folder(invocation.environment, settings));
     const auto environment = environment_of(invocation, settings);
@@ -181,7 +182,7 @@ Result<int> run_command(const Invocation& invocation, const Parsed& parsed) {
     return parsed.declared.runner({.host = host,
                                    .screen = invocation.screen,
                                    .display = display,
-                                   .out = invocation.out,
+                                   .out = out,
                                    .work = work,
                                    .boards = search_path(invocation, settings, work, data),
                                    .user_boards = user_boards(invocation.environment),
@@ -200,11 +201,19 @@ int run(const Invocation& invocation) {
         invocation.out((*parsed)->text);
         return 0;
     }
-    const auto code = parsed ? run_command(invocation, **parsed) : fail(parsed.error());
-    if (code) return *code;
-    const auto error = for_this_user(code.error(), called_as(invocation.environment), ::geteuid() == 0);
     const bool json = std::ranges::find(invocation.arguments, "--json") != invocation.arguments.end();
-    if (json) invocation.out(to_json(error, parsed && (*parsed)->declared.json_lines));
+    const bool events = parsed && (*parsed)->declared.json_lines;
+    // One document, whatever happens: an answer waits for what may have to be added to it.
+    std::string answer;
+    const auto keep = [&](std::string_view text) { answer += text; };
+    const auto code = parsed ? run_command(invocation, **parsed, json && !events ? keep : invocation.out)
+                             : fail(parsed.error());
+    if (code) {
+        if (!answer.empty()) invocation.out(answer);
+        return *code;
+    }
+    const auto error = for_this_user(code.error(), called_as(invocation.environment), ::geteuid() == 0);
+    if (json) invocation.out(events ? error_event(error) : to_json(error, answer));
     invocation.screen.write(render(error, invocation.screen.colour()));
     return exit_code(error);
 }

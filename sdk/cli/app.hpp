@@ -29,8 +29,11 @@ int run(const Invocation& invocation);
 Error for_this_user(Error error, std::string_view called, bool root);
 
 /// An error as one JSON object: {"error": {"message", "kind", "file", "line", "column", "causes", "detail",
-/// "hint"}}. \param one_line as an event among others: {"event": "error", "error": ...}
-std::string to_json(const Error& error, bool one_line = false);
+/// "hint"}}. \param answer a document that the command gave before it failed: the error is added to it
+std::string to_json(const Error& error, const std::string& answer = {});
+
+/// As an event among others, in one line: {"event": "error", "error": ...}.
+std::string error_event(const Error& error);
 
 /// Maps an error's kind to the program's exit code.
 int exit_code(const Error& error);

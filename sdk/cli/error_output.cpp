@@ -44,7 +44,9 @@ Error for_this_user(Error error, std::string_view called, bool root) {
     return error;
 }
 
-std::string to_json(const Error& error, bool one_line) {
+namespace {
+
+nlohmann::ordered_json json_of(const Error& error) {
     nlohmann::ordered_json body = {{"message", error.message}, {"kind", kind_name(error.kind)}};
     if (error.where) {
         body["file"] = error.where->file.string();
@@ -54,10 +56,20 @@ std::string to_json(const Error& error, bool one_line) {
     if (!error.causes.empty()) body["causes"] = error.causes;
     if (!error.detail.empty()) body["detail"] = error.detail;
     if (!error.hint.empty()) body["hint"] = error.hint;
-    nlohmann::ordered_json document;
-    if (one_line) document["event"] = "error";
-    document["error"] = body;
-    return json_text(document, one_line ? -1 : 1);
+    return body;
+}
+
+}  // namespace
+
+std::string to_json(const Error& error, const std::string& answer) {
+    auto document = nlohmann::ordered_json::parse(answer, nullptr, false);
+    if (!document.is_object()) document = nlohmann::ordered_json::object();
+    document["error"] = json_of(error);
+    return json_text(document);
+}
+
+std::string error_event(const Error& error) {
+    return json_text(nlohmann::ordered_json{{"event", "error"}, {"error", json_of(error)}}, -1);
 }
 
 int exit_code(const Error& error) {

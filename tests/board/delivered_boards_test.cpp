@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
+#include <map>
 
 #include "sdk/board/board.hpp"
 
@@ -91,5 +92,29 @@ TEST_CASE("no delivered board claims a boot without an emulator, and its file is
         }
         CHECK(count > 0);
         CHECK(count <= (names_architecture ? 40 : 12));
+    }
+}
+
+TEST_CASE("the README's table says of every delivered board how it was tried, as its file does") {
+    std::ifstream readme(source_dir / "README.md");
+    std::map<std::string, std::string> last_cell;  // of the rows that name a board
+    for (std::string line; std::getline(readme, line);) {
+        if (!line.starts_with("| `")) continue;
+        const auto names = line.substr(0, line.find(" |", 2));
+        for (std::size_t at = names.find('`'); at != std::string::npos; at = names.find('`', at + 1)) {
+            const auto end = names.find('`', at + 1);
+            last_cell[names.substr(at + 1, end - at - 1)] = line.substr(line.rfind("| ", line.size() - 3));
+            at = end;
+        }
+    }
+    for (const auto& name : list_boards(delivered())) {
+        INFO(name);
+        const auto board = load_board(name, delivered());
+        REQUIRE(board);
+        const auto& cell = last_cell[name];
+        if (board->tested == "booted in QEMU")
+            CHECK(cell == "| booted, `" + board->emulator.machine + "` |");
+        else
+            CHECK((board->tested == "built" && cell.starts_with("| built")));
     }
 }

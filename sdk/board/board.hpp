@@ -48,6 +48,9 @@ struct Kernel {
     std::string toolchain;               ///< name of the file in toolchains/
     std::string image;                   ///< make target and file: "Image.gz", "bzImage"
     std::vector<std::string> dtbs = {};  ///< below arch/ARCH/boot/dts: "broadcom/bcm2711-rpi-4-b.dtb"
+    /// Absolute; a compiled device tree that stands in for the first of `dtbs` where the kernel has no source
+    /// of that name.
+    std::filesystem::path dtb_file = {};
     std::vector<std::filesystem::path> patches = {};  ///< absolute, applied in order
     std::vector<KernelSource> sources = {};           ///< in order of preference
     std::map<std::string, Profile> profiles = {};

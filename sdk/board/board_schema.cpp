@@ -34,6 +34,9 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "The make target of the kernel image, which is its file's name too: Image.gz, bzImage."},
     {.key = "kernel.dtbs", .type = strings, .format = format::dtb,
      .doc = "Device trees below arch/ARCH/boot/dts; {dtb} in config.txt stands for the first one's file name."},
+    {.key = "kernel.dtb_file", .type = path, .format = format::not_empty,
+     .doc = "A compiled device tree of the board's own, taken for the first of kernel.dtbs where the kernel has no source "
+            "of that name."},
     {.key = "kernel.patches", .type = paths, .format = format::not_empty,
      .doc = "Patches applied to the source in this order."},
     {.key = "kernel.fragments", .type = paths, .format = format::not_empty,

@@ -47,6 +47,7 @@ class Checker {
         check_names();
         check_sources();
         check_placeholders();
+        check_device_tree_file();
         check_menu();
         check_loaders();
         check_partitions();
@@ -140,6 +141,13 @@ class Checker {
                 report(line, "{dtb} stands for the first of kernel.dtbs, but there is none");
             }
         }
+    }
+
+    void check_device_tree_file() {
+        const auto* file = document_.find("kernel.dtb_file");
+        if (file == nullptr || !document_.array_at("kernel.dtbs").empty()) return;
+        report(*file, "'dtb_file' stands in for the first of kernel.dtbs, but there is none",
+               "dtbs = [\"vendor/board.dtb\"]   (the name that it would have in the kernel)");
     }
 
     void check_menu() {

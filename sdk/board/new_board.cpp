@@ -51,12 +51,27 @@ std::string device_tree_of_sibling(const std::string& soc, const SearchPath& sea
     return {};
 }
 
+/// The profile that follows the device tree, where the SoC's file has one.
+std::string derived_profile(const std::string& soc, const SearchPath& search) {
+    const auto file = find_file(soc, search);
+    const auto inherited = file ? load_inherited(*file, search) : fail({});
+    constexpr std::string_view name = "board";
+    if (!inherited) return {};
+    return inherited->document.find(fmt::format("kernel.profile.{}", name)) ? std::string(name) : "";
+}
+
 Result<NewBoard> from_hardware(const NewBoardRequest& request, NewBoard board, const SearchPath& search) {
     const auto& hardware = *request.hardware;
-    const auto dtb = place_device_tree(hardware, request.dtb);
+    auto dtb = place_device_tree(hardware, request.dtb);
     if (const auto complaint = format::dtb(dtb.path)) return fail({.message = "--dtb: " + *complaint});
+    if (!request.blob.empty()) {
+        dtb.file = request.name + ".dtb";
+        board.dtb_file = request.folder / dtb.file;
+        board.blob = request.blob;
+    }
     if (const auto soc = find_soc(hardware.compatible, search); !soc.empty()) {
-        board.text = text_of_known_soc(request.name, "soc/" + soc, hardware.model, dtb);
+        board.text = text_of_known_soc(request.name, "soc/" + soc, hardware.model, dtb,
+                                       derived_profile("soc/" + soc, search));
         return board;
     }
     const auto base = "soc/generic-" + hardware.arch;
@@ -97,7 +112,7 @@ Result<NewBoard> plan_new_board(const NewBoardRequest& request, const SearchPath
         TRY(check_soc(request.soc, search));
         board.text =
             text_of_known_soc(request.name, "soc/" + request.soc, "",
-                              {.path = device_tree_of_sibling(request.soc, search), .guessed = true});
+                              {.path = device_tree_of_sibling(request.soc, search), .guessed = true}, "");
         return board;
     }
     if (const auto complaint = format::name(request.from)) {
@@ -111,10 +126,15 @@ Result<NewBoard> plan_new_board(const NewBoardRequest& request, const SearchPath
 Result<> write_new_board(const NewBoard& board, const SearchPath& search) {
     TRY(check_free(board.file));
     TRY(host::make_directories(board.file.parent_path()));
+    if (!board.dtb_file.empty()) {
+        TRY(check_free(board.dtb_file));
+        TRY(host::write_file(board.dtb_file, board.blob));
+    }
     TRY(host::write_file(board.file, board.text));
     const auto loaded = load_board(board.file.string(), search);
     if (loaded) return {};
     TRY(host::remove_tree(board.file));
+    if (!board.dtb_file.empty()) TRY(host::remove_tree(board.dtb_file));
     return fail(loaded.error(), fmt::format("{} would not be a board that can be built; it was taken away",
                                             board.file.string()));
 }

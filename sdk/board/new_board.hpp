@@ -18,12 +18,15 @@ struct NewBoardRequest {
     std::optional<Hardware> hardware = {};
     std::string dtb = {};  ///< with `hardware`: its device tree below arch/ARCH/boot/dts; a bare file name is
                            ///< put into the folder that the vendor has there, with a comment that says so
+    std::string blob = {};  ///< of `dtb` where it lies in no kernel tree: the board keeps it
 };
 
 /// A new board's file as it is going to be.
 struct NewBoard {
     std::filesystem::path file;
     std::string text;
+    std::filesystem::path dtb_file = {};  ///< beside it, with `blob` as its content; empty: none
+    std::string blob = {};
 };
 
 /// The first file of a new board's text: where editors find the JSON Schema, beside the board.

@@ -21,8 +21,18 @@ std::string head(const std::string& name, const std::string& what) {
 }
 
 std::string device_tree_line(const DeviceTreePlace& dtb) {
-    return fmt::format("dtbs = [{}]{}\n", quote(dtb.path),
-                       dtb.guessed ? "  # a guess: its place below arch/ARCH/boot/dts of the kernel" : "");
+    auto text =
+        fmt::format("dtbs = [{}]{}\n", quote(dtb.path),
+                    dtb.guessed ? "  # a guess: its place below arch/ARCH/boot/dts of the kernel" : "");
+    if (!dtb.file.empty())
+        text +=
+            fmt::format("dtb_file = {}  # taken where the kernel has no source of that\n", quote(dtb.file));
+    return text;
+}
+
+std::string profile_line(const std::string& profile) {
+    return fmt::format("profile = {}  # drivers for what the device tree has: rpi-kit config BOARD derive\n",
+                       quote(profile));
 }
 
 std::string strings(const std::vector<std::string>& texts) {
@@ -112,11 +122,12 @@ description = {}
 }
 
 std::string text_of_known_soc(const std::string& name, const std::string& soc, const std::string& model,
-                              const DeviceTreePlace& dtb) {
+                              const DeviceTreePlace& dtb, const std::string& profile) {
     auto text =
         head(name, fmt::format("A board of the SoC in {}.toml.", soc)) +
         fmt::format("extends = {}\ndescription = {}\n", quote(soc), quote(model.empty() ? name : model));
     if (!dtb.path.empty()) text += "\n[kernel]\n" + device_tree_line(dtb);
+    if (!profile.empty()) text += profile_line(profile);
     return text + fmt::format("\n[rootfs]\nhostname = {}\n", quote(host_name(name)));
 }
 
@@ -130,10 +141,8 @@ std::string text_of_new_soc(const std::string& name, const std::string& base, co
     text += fmt::format("description = {}\n\n[kernel]\n", quote(model)) + device_tree_line(dtb);
     if (!hardware.disk_symbols.empty())
         text += fmt::format("root_symbols = {}  # must be built in\n", strings(hardware.disk_symbols));
-    text +=
-        "profile = \"board\"  # drivers for what the device tree has: rpi-kit config BOARD derive\n"
-        "\n[boot]\nmethod = \"u-boot\"\n" +
-        command_line(hardware) + loader_comment(hardware.loader);
+    text += profile_line("board") + "\n[boot]\nmethod = \"u-boot\"\n" + command_line(hardware) +
+            loader_comment(hardware.loader);
     return text + fmt::format("\n[rootfs]\nhostname = {}\n", quote(host_name(name)));
 }
 

@@ -64,6 +64,7 @@ Kernel read_kernel(const Value& kernel) {
                   .modaliases = paths_at(kernel, "modaliases"),
                   .root_symbols = kernel.texts_at("root_symbols")};
     if (const auto* key = kernel.find("signing_key")) result.signing_key = resolve_path(*key);
+    if (const auto* file = kernel.find("dtb_file")) result.dtb_file = resolve_path(*file);
     const auto fragments = paths_at(kernel, "fragments");
     for (const auto& member : kernel.find("profile")->table()->members) {
         Profile profile{.base = member.value.text_at("base"),

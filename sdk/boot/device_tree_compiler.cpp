@@ -69,7 +69,8 @@ Result<std::string> compile_kernel_device_tree(const host::Host& host, const fs:
     if (!is_file(file)) {
         return fail({.message = fmt::format("this kernel has no source of the device tree {}", name),
                      .causes = {fmt::format("there is no {}", file.string())},
-                     .hint = "rpi-kit board show BOARD --resolved   (kernel.dtbs: where the name stands)"});
+                     .hint = "rpi-kit board show BOARD --resolved   (kernel.dtbs: where the name stands; "
+                             "kernel.dtb_file can name a device tree of the board's own)"});
     }
     return compile_device_tree_source(host, file, {kernel / "scripts/dtc/include-prefixes", folder});
 }

@@ -10,6 +10,7 @@
 #include "sdk/cli/json_schema.hpp"
 #include "sdk/cli/json_text.hpp"
 #include "sdk/host/file.hpp"
+#include "sdk/kernel/device_trees.hpp"
 #include "sdk/support/text.hpp"
 
 namespace rpikit::cli {
@@ -18,15 +19,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t largest_device_tree = std::size_t{2}
-                                            << 20;  // MAX_FDT_SIZE of arch/arm64/include/asm/boot.h
-
-/// Its place below arch/ARCH/boot/dts when the file lies in a kernel tree, else the file's name.
-std::string place_in_kernel(const fs::path& file) {
+/// Its place below arch/ARCH/boot/dts when the file lies in a kernel tree.
+std::optional<std::string> place_in_kernel(const fs::path& file) {
     const auto path = fs::absolute(file).lexically_normal().string();
     constexpr std::string_view folder = "/dts/";
     const auto at = path.rfind(folder);
-    return at == std::string::npos ? file.filename().string() : path.substr(at + folder.size());
+    if (at == std::string::npos) return std::nullopt;
+    return path.substr(at + folder.size());
+}
+
+/// What a device tree from elsewhere would be called there. That of a running machine is
+/// /sys/firmware/fdt.
+std::string name_for_kernel(const fs::path& file, const std::string& board) {
+    return file.extension() == ".dtb" ? file.filename().string() : board + ".dtb";
 }
 
 /// Trees for 32-bit kernels may describe 64-bit processors: the kernel tree's folder decides.
@@ -37,10 +42,8 @@ void take_arch_of_folder(board::Hardware& hardware, const fs::path& file) {
     }
 }
 
-Result<board::Hardware> read_device_tree(const fs::path& file) {
-    auto blob = host::read_file(file, largest_device_tree);
-    if (!blob) return fail(std::move(blob).error());
-    auto hardware = boot::read_hardware(*blob);
+Result<board::Hardware> read_device_tree(const fs::path& file, const std::string& blob) {
+    auto hardware = boot::read_hardware(blob);
     if (!hardware) {
         hardware.error().hint =
             "--dtb wants a compiled device tree (.dtb), as `make dtbs` of the kernel makes it";
@@ -48,6 +51,19 @@ Result<board::Hardware> read_device_tree(const fs::path& file) {
     }
     take_arch_of_folder(*hardware, file);
     return hardware;
+}
+
+/// What the device tree tells, and where it is taken from when the board is built.
+Result<> add_device_tree(board::NewBoardRequest& request, const fs::path& file) {
+    TRY_ASSIGN(auto blob, host::read_file(file, kernel::largest_device_tree));
+    TRY_ASSIGN(request.hardware, read_device_tree(file, blob));
+    if (auto place = place_in_kernel(file)) {
+        request.dtb = *std::move(place);
+        return {};
+    }
+    request.dtb = name_for_kernel(file, request.name);
+    request.blob = std::move(blob);
+    return {};
 }
 
 /// The schema that the board's first line names; another file of that name stays.
@@ -59,8 +75,9 @@ Result<> write_schema(const fs::path& folder) {
 
 int report(const Context& context, const NewBoardArguments& arguments, const board::NewBoard& planned) {
     if (context.json) {
-        nlohmann::ordered_json document = {{"name", arguments.name},
-                                           {"files", nlohmann::ordered_json::array({planned.file.string()})}};
+        auto files = nlohmann::ordered_json::array({planned.file.string()});
+        if (!planned.dtb_file.empty()) files.push_back(planned.dtb_file.string());
+        nlohmann::ordered_json document = {{"name", arguments.name}, {"files", files}};
         if (arguments.dry_run) document["text"] = planned.text;
         context.out(json_text(document));
         return 0;
@@ -70,6 +87,7 @@ int report(const Context& context, const NewBoardArguments& arguments, const boa
         return 0;
     }
     context.out(fmt::format("{}\n", planned.file.string()));
+    if (!planned.dtb_file.empty()) context.out(fmt::format("{}\n", planned.dtb_file.string()));
     context.host.note(fmt::format("Next: rpi-kit build {}", arguments.name));
     return 0;
 }
@@ -85,10 +103,7 @@ Result<int> new_board(const Context& context, const NewBoardArguments& arguments
                                    .folder = arguments.user ? context.user_boards : context.work / "boards",
                                    .from = arguments.from,
                                    .soc = arguments.soc};
-    if (!arguments.dtb.empty()) {
-        TRY_ASSIGN(request.hardware, read_device_tree(arguments.dtb));
-        request.dtb = place_in_kernel(arguments.dtb);
-    }
+    if (!arguments.dtb.empty()) TRY(add_device_tree(request, arguments.dtb));
     TRY_ASSIGN(const auto planned, board::plan_new_board(request, context.boards));
     if (!arguments.dry_run) {
         TRY(board::write_new_board(planned, context.boards));

@@ -2,6 +2,7 @@
 
 #include "sdk/kernel/build.hpp"
 #include "sdk/kernel/build_folder.hpp"
+#include "sdk/kernel/device_trees.hpp"
 #include "sdk/kernel/object_counter.hpp"
 #include "sdk/kernel/signing.hpp"
 
@@ -42,6 +43,7 @@ Result<> compile(const host::Host& host, const BuildContext& context, const Conf
     TRY_ASSIGN(const auto config, kconfig::DotConfig::read(configuration.file));
     TRY_ASSIGN(const auto key, prepare_signing_key(context, config));
     if (key) TRY(drop_other_certificate(context, *key));
+    TRY(clear_own_device_tree(context));
     ObjectCounter counter;
     const auto done = [&] { return extent.before + counter.count(); };
     const auto report = [&](std::string_view output) {
@@ -56,6 +58,7 @@ Result<> compile(const host::Host& host, const BuildContext& context, const Conf
         if (extent.expected > 0) note_failure(host, mark_unfinished(context.build, done()));
         return fail(made.error());
     }
+    TRY(place_own_device_tree(context));
     if (extent.expected > 0) note_failure(host, remember_objects(context.build, done()));
     if (progress) progress(done(), done());
     return {};

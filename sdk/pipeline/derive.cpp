@@ -10,6 +10,7 @@
 #include "sdk/emulator/machine_tree.hpp"
 #include "sdk/host/file.hpp"
 #include "sdk/host/packages.hpp"
+#include "sdk/kernel/device_trees.hpp"
 #include "sdk/kernel/planned_configuration.hpp"
 #include "sdk/pipeline/inputs.hpp"
 #include "sdk/support/text.hpp"
@@ -35,6 +36,16 @@ Result<> require_device_tree_compiler(const host::Host& host) {
     return host::install_system_packages(host, {package});
 }
 
+/// The kernel's, or the board's own where that stands in for it.
+Result<std::string> device_tree(BuildState& state, const std::string& name) {
+    const auto& root = state.source->root;
+    const auto own = kernel::own_device_tree(state.board.kernel, root, name);
+    if (!own.empty()) return host::read_file(own, kernel::largest_device_tree);
+    TRY(require_device_tree_compiler(*state.host));
+    return boot::compile_kernel_device_tree(*state.host, root,
+                                            kernel::source_architecture(state.board.kernel.arch), name);
+}
+
 Result<std::vector<NamedTree>> read_trees(BuildState& state) {
     const auto& board = state.board;
     std::vector<NamedTree> trees;
@@ -44,11 +55,8 @@ Result<std::vector<NamedTree>> read_trees(BuildState& state) {
         trees.push_back({name, *std::move(tree)});
         return {};
     };
-    if (!board.kernel.dtbs.empty()) TRY(require_device_tree_compiler(*state.host));
     for (const auto& name : board.kernel.dtbs) {
-        TRY_ASSIGN(const auto blob,
-                   boot::compile_kernel_device_tree(*state.host, state.source->root,
-                                                    kernel::source_architecture(board.kernel.arch), name));
+        TRY_ASSIGN(const auto blob, device_tree(state, name));
         TRY(add(name, blob));
     }
     // A PC tells of its devices while it runs.
@@ -176,6 +184,7 @@ Result<> add_derivation_inputs(Fingerprint& inputs, const BuildState& state) {
     if (!derives) return {};
     const auto& kernel = state.board.kernel;
     inputs.add("device trees", join(kernel.dtbs, " "));
+    TRY(add_own_device_tree(inputs, kernel));
     inputs.add("machine", kernel.dtbs.empty() ? state.board.emulator.machine : "");
     inputs.add("devices left out", join(kernel.devices.leave_out, "\n"));
     inputs.add("devices as modules", join(kernel.devices.as_module, "\n"));

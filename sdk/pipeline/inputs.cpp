@@ -73,6 +73,11 @@ Result<> add_files(Fingerprint& inputs, const std::string& name, std::span<const
     return {};
 }
 
+Result<> add_own_device_tree(Fingerprint& inputs, const board::Kernel& kernel) {
+    if (kernel.dtb_file.empty()) return {};
+    return add_files(inputs, "device tree", {{kernel.dtb_file}});
+}
+
 void add_value(Fingerprint& inputs, const Values& values, const std::string& name) {
     const auto found = values.find(name);
     inputs.add(name, found == values.end() ? "" : found->second);

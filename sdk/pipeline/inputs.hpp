@@ -19,6 +19,9 @@ void add_inputs(Fingerprint& inputs, const board::Initramfs& initramfs);
 Result<> add_files(Fingerprint& inputs, const std::string& name,
                    std::span<const std::filesystem::path> files);
 
+/// The board's own device tree, where it has one.
+Result<> add_own_device_tree(Fingerprint& inputs, const board::Kernel& kernel);
+
 /// A value of an earlier stage under its own name; nothing known counts as empty.
 void add_value(Fingerprint& inputs, const Values& values, const std::string& name);
 

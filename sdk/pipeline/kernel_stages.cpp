@@ -286,6 +286,7 @@ Stage compile_stage(const SharedState& state) {
         inputs.add("form of the record", "2");
         inputs.add("image", state->board.kernel.image);
         inputs.add("device trees", join(state->board.kernel.dtbs, " "));
+        TRY(add_own_device_tree(inputs, state->board.kernel));
         add_root_inputs(inputs, state->board);
         return inputs;
     };

@@ -184,6 +184,42 @@ TEST_CASE("what a device tree does not tell is said in the new board") {
     CHECK(without.error().message.contains("architecture"));
 }
 
+TEST_CASE("a device tree from elsewhere is kept beside the board, for kernels that have none of that name") {
+    const test::TempDir folder;
+    const auto search = delivered_after(folder.path());
+    NewBoardRequest request{.name = "box",
+                            .folder = folder.path(),
+                            .hardware = unknown_hardware(),
+                            .dtb = "fdt.dtb",
+                            .blob = "a device tree"};
+    const auto board = write_and_load(request, search);
+    CHECK(board.kernel.dtbs == std::vector<std::string>{"vendor/fdt.dtb"});
+    CHECK(board.kernel.dtb_file == folder / "box.dtb");
+    CHECK(host::read_file(folder / "box.dtb").value() == "a device tree");
+    // It is no board's file; but it is somebody's.
+    fs::remove(folder / "box.toml");
+    const auto refused = write_new_board(plan_new_board(request, search).value(), search);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.contains("box.dtb exists already"));
+    CHECK_FALSE(fs::exists(folder / "box.toml"));
+}
+
+TEST_CASE("a board from a device tree follows it with its configuration, where its SoC's file lets it") {
+    const test::TempDir folder;
+    auto hardware = unknown_hardware();
+    hardware.compatible = {"vendor,carrier", "brcm,bcm2711"};
+    const NewBoardRequest request{
+        .name = "carrier", .folder = folder.path(), .hardware = hardware, .dtb = "broadcom/carrier.dtb"};
+    CHECK(write_and_load(request, delivered_after(folder.path())).kernel.default_profile == "board");
+    folder.write("own/soc/chip7.toml", "extends = \"soc/raspberrypi\"\ncompatible = [\"vendor,chip7\"]\n");
+    folder.write("own/soc/raspberrypi.toml", "description = \"without profiles\"\n");
+    const auto planned = plan_new_board(
+        {.name = "other", .folder = folder / "own", .hardware = unknown_hardware(), .dtb = "x.dtb"},
+        {.folders = {folder / "own"}});
+    REQUIRE(planned);
+    CHECK_FALSE(planned->text.contains("profile"));
+}
+
 TEST_CASE("a text out of a device tree stays a text in the new board") {
     const test::TempDir folder;
     const auto search = delivered_after(folder.path());

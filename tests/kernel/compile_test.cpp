@@ -44,6 +44,26 @@ kernel::BuildContext& wait_for_half(BuildFixture& fixture, const std::stop_sourc
 
 }  // namespace
 
+TEST_CASE("the board's own device tree stands in for one that the kernel has no source of") {
+    BuildFixture fixture;
+    const auto configuration = fixture.configure();
+    const auto own = fixture.work / "box.dtb";
+    REQUIRE(host::write_file(own, "own"));
+    fixture.context.kernel.dtb_file = own;
+    const auto dts = fixture.context.build / "arch/arm64/boot/dts";
+    build(fixture, configuration);
+    CHECK(host::read_file(dts / "broadcom/bcm2711-rpi-4-b.dtb").value() != "own");
+    fixture.context.kernel.dtbs = {"acme/box.dtb"};
+    build(fixture, configuration);
+    CHECK(host::read_file(dts / "acme/box.dtb").value() == "own");
+    // What an earlier build put there is nobody's device tree later.
+    fixture.context.kernel.dtb_file.clear();
+    build(fixture, configuration);
+    CHECK_FALSE(fs::exists(dts / "acme/box.dtb"));
+    fixture.context.kernel.dtb_file = fixture.work / "gone.dtb";
+    CHECK_FALSE(kernel::compile(fixture.host.host(), fixture.context, configuration, {}));
+}
+
 TEST_CASE("a build leaves image, device trees and modules in the build folder and nothing in the source") {
     BuildFixture fixture;
     const auto configuration = fixture.configure();

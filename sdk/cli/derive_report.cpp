@@ -26,21 +26,33 @@ std::string first_id(const DerivedNode& node) {
     return node.compatible.empty() ? "" : printable(node.compatible.front());
 }
 
-std::string symbols_of(const devices::Ways& ways) {
-    if (ways.empty()) return "no Makefile builds it";
-    return ways.front().empty() ? "always built" : join(ways.front(), " ");
+using Values = std::map<std::string, std::string>;
+
+/// "DRM=y DRM_VC4=y"; symbols that this kernel does not know are left out.
+std::string with_values(const std::vector<std::string>& symbols, const Values& values) {
+    std::vector<std::string> all;
+    for (const auto& symbol : symbols) {
+        const auto value = values.find(symbol);
+        if (value != values.end()) all.push_back(fmt::format("{}={}", symbol, value->second));
+    }
+    return join(all, " ");
 }
 
-std::vector<std::string> driver_lines(const DerivedNode& node) {
+std::string symbols_of(const devices::Ways& ways, const Values& values) {
+    if (ways.empty()) return "no Makefile builds it";
+    return ways.front().empty() ? "always built" : with_values(ways.front(), values);
+}
+
+/// The driver comes first, as one reads: by which source, then by which symbols.
+std::vector<std::string> driver_lines(const DerivedNode& node, const Values& values) {
     std::vector<std::string> found;
-    for (const auto& need : node.needs) {
-        for (const auto& driver : need.drivers) {
-            found.push_back(fmt::format("{}{} ({})", symbols_of(driver.ways), node.value == "m" ? "=m" : "",
-                                        driver.source));
-        }
-    }
+    for (const auto& need : node.needs)
+        for (const auto& driver : need.drivers)
+            found.push_back(fmt::format("{}: {}", driver.source, symbols_of(driver.ways, values)));
     for (const auto& wish : node.wishes)
-        found.push_back(fmt::format("{}: {}", join(wish.symbols, " "), wish.reason));
+        if (const auto symbols = with_values(wish.symbols, values); !symbols.empty())
+            found.push_back(fmt::format("{}: {}", wish.reason, symbols));
+    if (!node.reason.empty()) found.push_back("not all of it: " + printable(node.reason));
     return found;
 }
 
@@ -59,13 +71,13 @@ struct Row {
     std::size_t more = 0;
 };
 
-std::vector<Row> rows_of(std::span<const DerivedNode> nodes, Outcome outcome) {
+std::vector<Row> rows_of(std::span<const DerivedNode> nodes, Outcome outcome, const Values& values) {
     std::vector<Row> rows;
     std::map<std::pair<std::string, std::vector<std::string>>, std::size_t> known;
     for (const auto& node : nodes) {
         if (node.outcome != outcome) continue;
         Row row{.path = printable(node.path), .id = first_id(node), .lines = {}};
-        row.lines = outcome == Outcome::driven ? driver_lines(node) : std::vector{why(node)};
+        row.lines = outcome == Outcome::driven ? driver_lines(node, values) : std::vector{why(node)};
         const auto [at, is_new] = known.emplace(std::pair(row.id, row.lines), rows.size());
         if (is_new)
             rows.push_back(std::move(row));
@@ -75,8 +87,9 @@ std::vector<Row> rows_of(std::span<const DerivedNode> nodes, Outcome outcome) {
     return rows;
 }
 
-std::string section(std::span<const DerivedNode> nodes, Outcome outcome, std::string_view title) {
-    const auto rows = rows_of(nodes, outcome);
+std::string section(const pipeline::DerivedConfiguration& derived, Outcome outcome, std::string_view title) {
+    const auto& nodes = derived.derivation.nodes;
+    const auto rows = rows_of(nodes, outcome, derived.requests.values);
     if (rows.empty()) return {};
     auto text = fmt::format("{} ({}):\n", title, std::ranges::count(nodes, outcome, &DerivedNode::outcome));
     for (const auto& row : rows) {
@@ -136,11 +149,10 @@ std::string head(const pipeline::DerivedConfiguration& derived) {
 }  // namespace
 
 std::string derivation_text(const pipeline::DerivedConfiguration& derived, bool explain) {
-    const auto& nodes = derived.derivation.nodes;
     auto text = head(derived);
-    text += section(nodes, Outcome::driven, "driven");
-    text += section(nodes, Outcome::no_driver, "no driver in this kernel");
-    text += section(nodes, Outcome::left_out, "left out");
+    text += section(derived, Outcome::driven, "driven");
+    text += section(derived, Outcome::no_driver, "no driver in this kernel");
+    text += section(derived, Outcome::left_out, "left out");
     text += refusals_text(derived.requests);
     if (explain) return text + requests_text(derived.requests);
     return text + fmt::format("{} symbols are asked for; --explain shows why each\n",

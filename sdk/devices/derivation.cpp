@@ -132,10 +132,17 @@ class Resolver {
             row.reason = rule.reason;
             row.rule = rule.where;
         }
+        if (row.outcome == Outcome::left_out) std::erase_if(row.needs, is_mentioned);
         if (row.needs.empty() && row.wishes.empty()) return;
         row.outcome = Outcome::driven;
         row.reason.clear();
         row.rule = {};
+    }
+
+    /// Somebody looks for the node, and nobody binds to it.
+    static bool is_mentioned(const Need& need) {
+        return std::ranges::all_of(
+            need.drivers, [](const Driver& driver) { return driver.evidence < Evidence::declaration; });
     }
 
     std::vector<Driver> allowed(std::vector<Driver> drivers, const Node& node) const {

@@ -36,7 +36,7 @@ struct DerivedNode {
     std::string path;  ///< of the node; of a machine's device its modalias
     std::vector<std::string> compatible;
     Outcome outcome = Outcome::no_driver;
-    std::string reason;       ///< of `left_out` and `no_driver`
+    std::string reason;       ///< of `left_out` and `no_driver`; of `driven` why it lacks a driver beside
     Location rule = {};       ///< that left it out
     std::vector<Need> needs;  ///< of several subsystems: a node may be clock and reset controller
     std::vector<RuleWish> wishes;

@@ -57,6 +57,8 @@ class Planner {
         TRY(drive_all(trial));
         result_.refusals.clear();
         TRY(drive_all(derivation.nodes));
+        for (const auto& node : derivation.nodes)
+            note_values(node);
         for (auto& [symbol, request] : requests_)
             result_.requests.push_back(std::move(request));
         return std::move(result_);
@@ -87,65 +89,94 @@ class Planner {
         return {};
     }
 
+    void note_values(const DerivedNode& node) {
+        if (node.outcome != Outcome::driven) return;
+        const auto add = [&](const std::string& symbol) {
+            if (!symbol.starts_with('!') && tree_.defines(symbol))
+                result_.values.emplace(symbol, config_.value(symbol));
+        };
+        for (const auto& need : node.needs)
+            if (!need.drivers.front().ways.empty())
+                std::ranges::for_each(need.drivers.front().ways.front(), add);
+        for (const auto& wish : node.wishes)
+            std::ranges::for_each(wish.symbols, add);
+    }
+
     void drive(DerivedNode& node) {
         std::vector<Need> met;
         std::vector<const Driver*> unmet;
         for (auto& need : node.needs) {
-            const auto chosen =
-                std::ranges::find_if(need.drivers, [&](const Driver& driver) { return build(driver, node); });
-            if (chosen == need.drivers.end())
-                unmet.push_back(&need.drivers.front());
+            if (auto chosen = choose(need, node))
+                met.push_back({.id = need.id, .drivers = {*std::move(chosen)}});
             else
-                met.push_back({.id = need.id, .drivers = {*chosen}});
+                unmet.push_back(&need.drivers.front());
         }
-        // Of a node that has a driver, what only looks for it may be missing.
+        // Of a node that has what it needs, what only looks for it may be missing.
+        const bool empty = met.empty() && node.wishes.empty();
         for (const auto* driver : unmet)
-            if (met.empty() || driver->evidence >= Evidence::declaration) complain(*driver, node);
+            if (empty || !mentions(driver)) complain(*driver, node);
         // Without any, the reader sees what would have driven it.
-        if (!met.empty())
+        if (!met.empty() || !node.wishes.empty())
             node.needs = std::move(met);
-        else if (!unmet.empty() && node.wishes.empty())
-            node.outcome = Outcome::left_out;
+        else if (!unmet.empty())
+            node.outcome = std::ranges::all_of(unmet, mentions) ? Outcome::no_driver : Outcome::left_out;
+    }
+
+    /// Code that looks for a node, or tells of it, may be anybody's.
+    static bool mentions(const Driver* driver) { return driver->evidence < Evidence::declaration; }
+
+    /// The likeliest driver that can be had, with the way that it comes to be built by as its first.
+    std::optional<Driver> choose(const Need& need, const DerivedNode& node) {
+        for (const auto& driver : need.drivers) {
+            for (std::size_t i = 0; i < driver.ways.size(); ++i) {
+                if (!build(driver, driver.ways[i], node)) continue;
+                auto chosen = driver;
+                std::swap(chosen.ways.front(), chosen.ways[i]);
+                return chosen;
+            }
+        }
+        return std::nullopt;
     }
 
     /// Asks for all that builds a driver; \returns whether that can be had.
-    bool build(const Driver& driver, const DerivedNode& node) {
-        for (const auto& way : driver.ways) {
-            const auto answer = all_of(way, node.value);
-            if (!answer) continue;
-            const auto before = requests_;
-            const auto config = config_;
-            take(*answer, Cause::driver, node.path, driver.source, node.value);
-            enter_folders(driver, way, node);
-            if (holds(before)) return true;
-            requests_ = before;
-            config_ = config;
-        }
+    bool build(const Driver& driver, const Conditions& way, const DerivedNode& node) {
+        const auto answer = all_of(way, node.value);
+        if (!answer) return false;
+        const auto before = requests_;
+        const auto config = config_;
+        take(*answer, Cause::driver, node.path, driver.source, node.value);
+        enter_folders(driver, way, node);
+        const auto lost = first_lost(before);
+        if (!lost) return true;
+        requests_ = before;
+        config_ = config;
+        for (const auto& symbol : way)
+            withdrawn_.emplace(symbol, *lost);
         return false;
     }
 
-    /// Whether what was asked for before is still so: two drivers may exclude each other by what they depend
-    /// on, which only the whole configuration shows.
-    bool holds(const std::map<std::string, Request>& before) {
+    /// Of what was asked for before the first that is no more: two drivers may exclude each other by what
+    /// they depend on, which only the whole configuration shows.
+    std::optional<std::string> first_lost(const std::map<std::string, Request>& before) {
         const auto old = config_;
         if (auto refreshed = refresh(); !refreshed) {
             failure_ = std::move(refreshed).error();
-            return true;
+            return std::nullopt;
         }
-        return std::ranges::none_of(before, [&](const auto& row) {
+        const auto lost = std::ranges::find_if(before, [&](const auto& row) {
             const auto& [symbol, request] = row;
             return request.value != "n" && old.value(symbol) != "n" && config_.value(symbol) == "n";
         });
+        return lost == before.end() ? std::nullopt : std::optional(lost->first);
     }
 
     void complain(const Driver& driver, DerivedNode& node) {
         auto reason = fmt::format("no Makefile of this tree builds {}", driver.source);
         if (!driver.ways.empty()) {
             const auto symbol = missing_of(driver.ways.front(), node.value);
-            refuse(symbol, node.path);
-            const auto refusal = std::ranges::find(result_.refusals, symbol, &Refusal::symbol);
+            if (!mentions(&driver)) refuse(symbol, node.path);
             reason = fmt::format("{} needs {}, which cannot be had", driver.source, symbol);
-            if (!refusal->reasons.empty()) reason += ": " + refusal->reasons.back();
+            if (const auto reasons = why_refused(symbol); !reasons.empty()) reason += ": " + reasons.back();
         }
         if (node.reason.empty()) node.reason = std::move(reason);
     }
@@ -253,18 +284,21 @@ class Planner {
         return symbols.empty() ? "" : symbols.front();
     }
 
+    std::vector<std::string> why_refused(const std::string& symbol) const {
+        const auto name = symbol.starts_with('!') ? symbol.substr(1) : symbol;
+        if (is_unwanted(name))
+            return {fmt::format("CONFIG_{}=n is asked for in {}", name, to_string(wanted_.at(name).where))};
+        if (is_platform(name) && tree_.defines(name) && foreign(name))
+            return {fmt::format("{} is another platform's", name)};
+        if (const auto found = withdrawn_.find(symbol); found != withdrawn_.end())
+            return {fmt::format("{} would switch {} off, which was asked for before", name, found->second)};
+        return tree_.explain(name, "y", config_);
+    }
+
     void refuse(const std::string& symbol, const std::string& node) {
         auto found = std::ranges::find(result_.refusals, symbol, &Refusal::symbol);
         if (found == result_.refusals.end()) {
-            const auto name = symbol.starts_with('!') ? symbol.substr(1) : symbol;
-            const auto asked = wanted_.find(name);
-            const bool unwanted = asked != wanted_.end() && asked->second.value == "n";
-            result_.refusals.push_back(
-                {.symbol = symbol,
-                 .nodes = {},
-                 .reasons = unwanted ? std::vector{fmt::format("CONFIG_{}=n is asked for in {}", name,
-                                                               to_string(asked->second.where))}
-                                     : tree_.explain(name, "y", config_)});
+            result_.refusals.push_back({.symbol = symbol, .nodes = {}, .reasons = why_refused(symbol)});
             found = std::prev(result_.refusals.end());
         }
         if (std::ranges::find(found->nodes, node) == found->nodes.end()) found->nodes.push_back(node);
@@ -295,11 +329,12 @@ class Planner {
             request.detail = detail;
             request.because.clear();
         }
-        if (request.value != "y") request.value = line.value == "y" ? "y" : request.value;
+        const bool raised = request.value != "y" && line.value == "y";
+        if (raised) request.value = "y";
         if (cause == request.cause && std::ranges::find(request.because, because) == request.because.end())
             request.because.push_back(because);
         if (is_new || config_.value(line.symbol) != "y") config_.set(line.symbol, request.value);
-        changed_ = changed_ || is_new;
+        changed_ = changed_ || is_new || raised;
     }
 
     Result<> refresh() {
@@ -320,6 +355,7 @@ class Planner {
     std::vector<std::string> own_platforms_;
     mutable std::map<std::string, bool> foreign_;
     std::map<std::string, Request> requests_;
+    std::map<std::string, std::string> withdrawn_;  ///< symbol, and what it would have switched off
     Requests result_;
     bool changed_ = false;
     std::optional<Error> failure_;  ///< of `complete_`, where a bool is returned

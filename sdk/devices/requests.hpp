@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct Refusal {
 struct Requests {
     std::vector<Request> requests;  ///< sorted by symbol, each once
     std::vector<Refusal> refusals;  ///< each symbol once, in the nodes' order
+    /// What the symbols of the chosen drivers and of the rules come to: "y", "m", "n".
+    std::map<std::string, std::string> values = {};
 
     /// A fragment of Kconfig: the requests, each with its reason as comment.
     std::string fragment() const;

@@ -23,7 +23,7 @@ struct Rule {
     // What it does.
     std::vector<std::string> symbols = {};      ///< wanted for the node, beside its driver's; those that no
                                                 ///< Kconfig file of the kernel defines are passed over
-    bool leave_out = false;                     ///< the node needs no driver
+    bool leave_out = false;                     ///< the node needs no driver beside one that binds to it
     std::vector<std::string> not_drivers = {};  ///< sources that mention the node's id and are not its driver
 
     bool applies_to(const Node& node) const;

@@ -10,23 +10,30 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json driver_json(const devices::Need& need, const devices::Driver& driver) {
+ordered_json driver_json(const devices::Need& need, const devices::Driver& driver,
+                         const devices::Requests& requests) {
+    const auto symbols = driver.ways.empty() ? devices::Conditions() : driver.ways.front();
+    ordered_json values = ordered_json::object();
+    for (const auto& symbol : symbols)
+        if (const auto value = requests.values.find(symbol); value != requests.values.end())
+            values[symbol] = value->second;
     return {{"id", printable(need.id)},
             {"source", driver.source},
             {"line", driver.line},
             {"bus", to_string(driver.bus)},
             {"evidence", to_string(driver.evidence)},
-            {"symbols", driver.ways.empty() ? devices::Conditions() : driver.ways.front()}};
+            {"symbols", symbols},
+            {"values", values}};
 }
 
-ordered_json node_json(const devices::DerivedNode& node) {
+ordered_json node_json(const devices::DerivedNode& node, const devices::Requests& requests) {
     ordered_json compatible = ordered_json::array();
     for (const auto& each : node.compatible)
         compatible.push_back(printable(each));
     ordered_json drivers = ordered_json::array();
     for (const auto& need : node.needs)
         for (const auto& driver : need.drivers)
-            drivers.push_back(driver_json(need, driver));
+            drivers.push_back(driver_json(need, driver, requests));
     ordered_json rules = ordered_json::array();
     for (const auto& wish : node.wishes)
         rules.push_back(
@@ -71,7 +78,7 @@ bool binds(const ordered_json& node, const ordered_json& driver) {
 std::string to_json(const DerivedConfiguration& derived) {
     ordered_json nodes = ordered_json::array();
     for (const auto& node : derived.derivation.nodes)
-        nodes.push_back(node_json(node));
+        nodes.push_back(node_json(node, derived.requests));
     ordered_json document = {{"device_trees", derived.sources.device_trees},
                              {"platforms", derived.derivation.platforms},
                              {"nodes", nodes},

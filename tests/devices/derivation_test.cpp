@@ -115,6 +115,18 @@ TEST_CASE("a rule takes a false match away", "[devices]") {
     CHECK(test::row_of(*result, "/soc/wifi@5").outcome == Outcome::no_driver);
 }
 
+TEST_CASE("a node that is left out is not driven by code that only looks for it, but by what binds to it",
+          "[devices]") {
+    const test::DriverTree tree;
+    devices::Rule rule{.reason = "a part", .where = {}};
+    rule.compatible = {"acme,wifi", "acme,uart"};
+    rule.leave_out = true;
+    const auto result = devices::derive(tree.index(), test::read_nodes(acme_board), {rule}, "arm64");
+    REQUIRE(result);
+    CHECK(test::row_of(*result, "/soc/wifi@5").outcome == Outcome::left_out);
+    CHECK(test::row_of(*result, "/soc/serial@4").outcome == Outcome::driven);
+}
+
 TEST_CASE("a device tree for another architecture is refused, an unknown platform is said", "[devices]") {
     const test::DriverTree tree;
     const auto nodes = test::read_nodes(

@@ -115,7 +115,9 @@ DriverTree::DriverTree() {
     write("drivers/Makefile", "obj-$(CONFIG_NETDEVICES) += net/\nobj-y += tty/ irq/ mfd/ staging/\n");
     write("drivers/net/Makefile",
           "obj-$(CONFIG_NET_VENDOR_ACME) += acme/\nobj-$(CONFIG_OTHER_MAC) += other.o\n"
-          "obj-$(CONFIG_WIFI) += wifi.o\nobj-$(CONFIG_AGAINST_WIFI) += against.o\n");
+          "obj-$(CONFIG_WIFI) += wifi.o\nobj-$(CONFIG_AGAINST_WIFI) += against.o\n"
+          "obj-$(CONFIG_ARCH_OTHER) += platform.o\n");
+    write("drivers/net/platform.c", "x = of_device_is_compatible(np, \"acme,dma\");\n");
     write("drivers/net/against.c",
           "const struct of_device_id no[] = {{ .compatible = \"acme,no-wifi\" }, {}};\n");
     write("drivers/net/acme/Makefile", "obj-$(CONFIG_ACME_MAC) += acme_mac.o\nacme_mac-objs := mac.o hw.o\n");

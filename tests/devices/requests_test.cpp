@@ -82,6 +82,41 @@ TEST_CASE("a driver of another platform is refused with the expression that is n
     CHECK(row.reason.starts_with("drivers/net/other.c needs OTHER_MAC"));
 }
 
+TEST_CASE("code of another platform that only asks for a node is no driver that the node lacks",
+          "[devices]") {
+    const std::string nodes = "s@1 { compatible = \"acme,dma\"; };";
+    const Planned alone(nodes);
+    CHECK(alone.requests.refusals.empty());
+    const auto& row = test::row_of(alone.derivation, "/s@1");
+    CHECK(row.outcome == Outcome::no_driver);
+    CHECK(row.reason ==
+          "drivers/net/platform.c needs ARCH_OTHER, which cannot be had: ARCH_OTHER is another platform's");
+    devices::Rule rule{.reason = "found by its number", .where = {}};
+    rule.compatible = {"acme,dma"};
+    rule.symbols = {"ACME_PMIC"};
+    const Planned ruled(nodes, {}, {}, {}, {rule});
+    CHECK(test::row_of(ruled.derivation, "/s@1").outcome == Outcome::driven);
+    CHECK(test::row_of(ruled.derivation, "/s@1").reason.empty());
+}
+
+TEST_CASE("a driver that would switch off what was asked for before is withdrawn, and says so", "[devices]") {
+    const auto complete = [](const std::vector<kconfig::Assignment>& requests) -> Result<kconfig::DotConfig> {
+        kconfig::DotConfig config;
+        for (const auto& each : requests)
+            config.set(each.symbol, each.value);
+        if (config.value("AGAINST_WIFI") == "y") config.set("ACME_MAC", "n");
+        return config;
+    };
+    const Planned plan("e@1 { compatible = \"acme,mac\"; }; n@2 { compatible = \"acme,no-wifi\"; };", {}, {},
+                       complete);
+    CHECK(plan.of("ACME_MAC").value == "y");
+    CHECK(std::ranges::count(plan.requests.requests, "AGAINST_WIFI", &devices::Request::symbol) == 0);
+    CHECK(test::row_of(plan.derivation, "/n@2").outcome == Outcome::left_out);
+    const auto refusal = std::ranges::find(plan.requests.refusals, "AGAINST_WIFI", &devices::Refusal::symbol);
+    REQUIRE(refusal != plan.requests.refusals.end());
+    CHECK(refusal->reasons == Lines{"AGAINST_WIFI would switch ACME_MAC off, which was asked for before"});
+}
+
 TEST_CASE("of two drivers for one id the one that can be had is taken", "[devices]") {
     const Planned plan("s@1 { compatible = \"acme,uart\"; };");
     CHECK(plan.lines() == Lines{"ARCH_ACME=y", "UART_ACME=y"});
@@ -108,6 +143,42 @@ TEST_CASE("a node wanted as module makes modules of what can be one", "[devices]
     const Planned plan("e@1 { compatible = \"acme,mac\"; };", {.as_module = {"/e@1"}});
     CHECK(plan.lines() ==
           Lines{"ACME_MAC=m", "ARCH_ACME=y", "MODULES=y", "NET=y", "NETDEVICES=y", "NET_VENDOR_ACME=y"});
+}
+
+TEST_CASE("what the symbols of drivers and rules come to is told", "[devices]") {
+    const Planned plan("e@1 { compatible = \"acme,mac\"; }; s@1 { compatible = \"acme,uart\"; };",
+                       {.as_module = {"/e@1"}});
+    CHECK(plan.requests.values.at("ACME_MAC") == "m");
+    CHECK(plan.requests.values.at("UART_ACME") == "y");
+    CHECK_FALSE(plan.requests.values.contains("UART_FAST"));
+}
+
+TEST_CASE("a node of which only the rules' part can be had is not said to have its driver", "[devices]") {
+    devices::Rule rule{.reason = "its watchdog", .where = {}};
+    rule.compatible = {"other,mac"};
+    rule.symbols = {"ACME_PMIC_WDT"};
+    const Planned plan("e@1 { compatible = \"other,mac\"; };", {}, {}, {}, {rule});
+    const auto& row = test::row_of(plan.derivation, "/e@1");
+    CHECK(row.outcome == Outcome::driven);
+    CHECK(row.needs.empty());
+    CHECK(row.reason.starts_with("drivers/net/other.c needs OTHER_MAC"));
+}
+
+TEST_CASE("a symbol that one node wants as module and another built in is built in for the rest",
+          "[devices]") {
+    std::vector<std::string> last;
+    const auto complete =
+        [&](const std::vector<kconfig::Assignment>& requests) -> Result<kconfig::DotConfig> {
+        kconfig::DotConfig config;
+        for (const auto& each : requests)
+            config.set(each.symbol, each.value);
+        last = {config.value("ACME_MAC")};
+        return config;
+    };
+    const Planned plan("e@1 { compatible = \"acme,mac\"; }; e@2 { compatible = \"acme,mac\"; };",
+                       {.as_module = {"/e@1"}}, {}, complete);
+    CHECK(plan.of("ACME_MAC").value == "y");
+    CHECK(last == std::vector<std::string>{"y"});
 }
 
 TEST_CASE("a rule's symbols are asked for, those that the kernel does not know are passed over",

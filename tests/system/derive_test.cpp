@@ -64,21 +64,23 @@ struct Derive {
         fs::create_directories((world.kernel / name).parent_path());
         std::ofstream(world.kernel / name) << text;
     }
-    test::ProgramRun run(std::vector<std::string> words, const std::vector<std::string>& more = {}) const {
+    test::ProgramRun run(std::vector<std::string> words, const std::vector<std::string>& more = {},
+                         const fs::path& stubs = {}) const {
         std::vector<std::string> argv{RPIKIT_PROGRAM, "-C", (world.folder / "work").string()};
         argv.insert(argv.end(), words.begin(), words.end());
         for (const auto& word :
              {std::string("--source"), "dir:" + world.kernel.string(), std::string("--offline")})
             argv.push_back(word);
         argv.insert(argv.end(), more.begin(), more.end());
-        return test::run_program(argv, {.directory = world.folder.path(), .home = world.folder / "home"});
+        return test::run_program(
+            argv, {.directory = world.folder.path(), .home = world.folder / "home", .stubs = stubs});
     }
     /// `config BOARD derive`; the options of `config` stand before the command.
-    test::ProgramRun derive(const std::vector<std::string>& more = {},
-                            const std::string& board = "rpi4") const {
+    test::ProgramRun derive(const std::vector<std::string>& more = {}, const std::string& board = "rpi4",
+                            const fs::path& stubs = {}) const {
         std::vector<std::string> all = {"derive"};
         all.insert(all.end(), more.begin(), more.end());
-        return run({"config", board}, all);
+        return run({"config", board}, all, stubs);
     }
     void board(const std::string& text) const {
         world.folder.write("work/boards/mine.toml", "extends = \"rpi4\"\n" + text);
@@ -99,7 +101,7 @@ TEST_CASE("derive shows each device's driver, what is asked for, and why") {
     REQUIRE(shown.code == 0);
     CHECK(shown.out.contains("device tree: broadcom/bcm2711-rpi-4-b.dtb\n"));
     CHECK(shown.out.contains("driven (2):\n"));
-    CHECK(shown.out.contains("ACME_MAC (drivers/net/mac.c)\n"));
+    CHECK(shown.out.contains("drivers/net/mac.c: ACME_MAC=y\n"));
     CHECK(shown.out.contains("no driver in this kernel (1):\n  /sensor@3 "));
     CHECK(shown.out.contains("ACME_BUS=y                           dependency of ACME_MAC\n"));
     CHECK(shown.out.contains("driver of /ethernet@1: drivers/net/mac.c\n"));
@@ -113,6 +115,7 @@ TEST_CASE("derive shows each device's driver, what is asked for, and why") {
     CHECK(document.at("requests").size() == 3);
     CHECK(document.at("nodes").size() == 3);
     CHECK(document.at("nodes")[0].at("drivers")[0].at("source") == "drivers/net/mac.c");
+    CHECK(document.at("nodes")[0].at("drivers")[0].at("values") == nlohmann::json{{"ACME_MAC", "y"}});
 }
 
 TEST_CASE("a profile that derives is proven with what the devices need, and follows the board file") {
@@ -168,7 +171,7 @@ TEST_CASE("devices of a running machine are told by their modaliases") {
     INFO(shown.err);
     REQUIRE(shown.code == 0);
     CHECK(shown.out.contains("modaliases: 2\n"));
-    CHECK(shown.out.contains("ACME_MAC (drivers/net/mac.c)"));
+    CHECK(shown.out.contains("drivers/net/mac.c: ACME_MAC=y"));
     CHECK_FALSE(shown.out.contains("i2c"));
     const auto binary = tree.world.folder.write("binary",
                                                 "\x7f"
@@ -176,6 +179,14 @@ TEST_CASE("devices of a running machine are told by their modaliases") {
     const auto refused = tree.derive({"--from-modalias", binary.string()});
     CHECK(refused.code == 1);
     CHECK(refused.err.contains("is no list of modaliases"));
+    const auto ssh =
+        tree.world.stub("ssh", "echo \"$*\" >\"$0.asked\"\nprintf 'of:NmacT(null)Cacme,mac\\n'\n");
+    const auto remote = tree.derive({"--from-modalias", "ssh:eva@box"}, "rpi4", ssh);
+    INFO(remote.err);
+    CHECK(remote.out.contains("drivers/net/mac.c: ACME_MAC=y"));
+    std::stringstream asked;
+    asked << std::ifstream(ssh / "ssh.asked").rdbuf();
+    CHECK(asked.str().starts_with("-o BatchMode=yes eva@box find /sys/devices -name modalias"));
     const auto option = tree.derive({"--from-modalias", "ssh:-oProxyCommand=x"});
     CHECK(option.code == 2);
     CHECK(option.err.contains("not a machine's name"));
@@ -205,4 +216,55 @@ TEST_CASE("what cannot be derived from says what is wrong with it") {
     tree.world.folder.write("work/boards/base/device-rules.toml", "[[rule]]\nreason = 'x'\nsymbol = ['A']\n");
     const auto rules = tree.derive();
     CHECK(rules.err.contains("unknown key 'symbol'"));
+}
+
+TEST_CASE(
+    "from a device tree that no kernel has to its board's configuration, and what is wrong with others") {
+    const Derive tree;
+    const auto& folder = tree.world.folder;
+    std::string text(device_tree);
+    text.replace(text.find("#include"), text.find("/ {") - text.find("#include"), "");
+    text.replace(text.find("ACME_MAC_BASE"), std::string("ACME_MAC_BASE").size(), "1");
+    text += "/ { cpus { cpu@0 { device_type = \"cpu\"; compatible = \"arm,cortex-a53\"; }; }; };\n";
+    const auto source = folder.write("strange.dts", text);
+    const auto blob = folder / "strange.dtb";
+    REQUIRE(
+        test::run_program({"/usr/bin/env", "dtc", "-q", "-O", "dtb", "-o", blob.string(), source.string()},
+                          {.directory = folder.path(), .home = folder.path()})
+            .code == 0);
+    const auto program = std::vector<std::string>{RPIKIT_PROGRAM, "-C", (folder / "work").string()};
+    auto made = program;
+    made.insert(made.end(), {"board", "new", "box", "--dtb", blob.string()});
+    const auto created = test::run_program(made, {.directory = folder.path(), .home = folder / "home"});
+    INFO(created.err);
+    REQUIRE(created.code == 0);
+    const auto own = folder / "work/boards/box.dtb";
+    CHECK(created.out.contains(own.string() + "\n"));
+    const auto shown = tree.derive({}, "box");
+    INFO(shown.err);
+    REQUIRE(shown.code == 0);
+    CHECK(shown.out.contains("device tree: strange.dtb\n"));
+    CHECK(shown.out.contains("drivers/net/mac.c: ACME_MAC=y\n"));
+
+    // A file that is cut off, and one of which nothing is as it says.
+    const auto whole = fs::file_size(own);
+    fs::resize_file(own, whole / 2);
+    const auto cut = tree.derive({}, "box");
+    CHECK(cut.code == 1);
+    CHECK(cut.err.contains("the device tree strange.dtb cannot be read"));
+    std::ofstream(own, std::ios::binary) << "\xd0\x0d\xfe\xed" << std::string(whole, '\xff');
+    const auto hostile = tree.derive({}, "box");
+    CHECK(hostile.code == 1);
+    CHECK(hostile.err.contains("the device tree strange.dtb cannot be read"));
+}
+
+TEST_CASE("a circle in a kernel's Kconfig is told with its files and lines") {
+    const Derive tree;
+    std::ofstream(tree.world.kernel / "Kconfig.more", std::ios::app)
+        << "config ROUND\n\tbool \"round\"\n\tdepends on ABOUT\n"
+           "config ABOUT\n\tbool \"about\"\n\tdepends on ROUND\n";
+    const auto shown = tree.derive();
+    CHECK(shown.code == 1);
+    CHECK(shown.err.contains("recursive dependency"));
+    CHECK(shown.err.contains("Kconfig.more:"));
 }

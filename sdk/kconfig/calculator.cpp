@@ -61,9 +61,12 @@ Calculator::Calculator(const Model& model, const Order& order, ShellCalls& shell
         choices_[i].priority = model.entries[model.choices[i].entry].members;
 }
 
-Result<DotConfig> Calculator::complete(std::span<const Assignment> asked) {
+void Calculator::ask(std::span<const Assignment> asked) {
     for (const Assignment& assignment : asked)
         ask(assignment);
+}
+
+Result<DotConfig> Calculator::complete() {
     calculate_all();
     if (failed_) return fail(*std::move(failed_));
     return result();

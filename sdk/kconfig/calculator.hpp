@@ -22,15 +22,19 @@ enum class Dialect : std::uint8_t {
 Dialect dialect_of(std::string_view version);
 
 /// Gives every symbol the value that the kernel's own conf gives it, from the values that a user asked for
-/// (scripts/kconfig/symbol.c of 6.1 and 6.12 are what it was compared with). For one use.
+/// (scripts/kconfig/symbol.c of 6.1 and 6.12 are what it was compared with). A copy of one that was asked
+/// knows the same lines.
 class Calculator {
   public:
     Calculator(const Model& model, const Order& order, ShellCalls& shell, Dialect dialect);
 
     /// \param asked lines of a .config; the last one wins. What cannot be a value of its symbol is passed
     /// over.
-    /// \returns what `make olddefconfig` would write. An error: a command of $(shell,...) could not be run
-    Result<DotConfig> complete(std::span<const Assignment> asked);
+    void ask(std::span<const Assignment> asked);
+
+    /// For one use. \returns what `make olddefconfig` would write. An error: a command of $(shell,...) could
+    /// not be run
+    Result<DotConfig> complete();
 
   private:
     static constexpr int depth_limit = 100;  ///< symbols that are each other's range; a kernel has two

@@ -15,6 +15,8 @@
 
 namespace rpikit::kconfig {
 
+class Calculator;
+
 /// What becomes of a command before it is run: put into a sandbox, given another working directory.
 using CommandWrapper = std::function<host::Command(host::Command)>;
 
@@ -38,6 +40,23 @@ class Tree {
     /// $(shell,...) that have not run yet, except compilers' checks whose answer is in the cache. An error:
     /// one of them cannot be run, or a check of the tree fails ($(error-if,...))
     Result<DotConfig> complete(const std::vector<Assignment>& asked) const;
+
+    /// Lines that many configurations of a tree begin with, read once. Must not outlive the tree.
+    class Beginning {
+      public:
+        Beginning(Beginning&&) noexcept;
+        Beginning& operator=(Beginning&&) noexcept;
+        ~Beginning();
+
+      private:
+        friend class Tree;
+        explicit Beginning(std::unique_ptr<const Calculator> calculator);
+        std::unique_ptr<const Calculator> calculator_;
+    };
+    Beginning begin(const std::vector<Assignment>& asked) const;
+
+    /// The same as `complete` of the beginning's lines and these after them.
+    Result<DotConfig> complete(const Beginning& beginning, const std::vector<Assignment>& asked) const;
 
     bool defines(const std::string& symbol) const;
     std::vector<std::string> symbols() const;
@@ -80,6 +99,7 @@ class Tree {
   private:
     struct Data;
     explicit Tree(std::unique_ptr<Data> data);
+    Result<> check() const;
     std::unique_ptr<Data> data_;
 };
 

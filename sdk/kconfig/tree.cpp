@@ -109,14 +109,38 @@ Result<Tree> Tree::load(const host::Host& host, const std::filesystem::path& roo
     return Tree(std::move(data));
 }
 
-Result<DotConfig> Tree::complete(const std::vector<Assignment>& asked) const {
+/// What the tree itself demands of its surroundings.
+Result<> Tree::check() const {
     for (const auto& check : data_->checks) {
         TRY_ASSIGN(const std::string fails, data_->shell.resolve(check.condition));
         if (fails != "y") continue;
         TRY_ASSIGN(std::string message, data_->shell.resolve(check.message));
         return fail(placed({.message = std::move(message), .where = check.where}, data_->root));
     }
-    auto completed = Calculator(data_->model, data_->order, data_->shell, data_->dialect).complete(asked);
+    return {};
+}
+
+Result<DotConfig> Tree::complete(const std::vector<Assignment>& asked) const {
+    return complete(begin({}), asked);
+}
+
+Tree::Beginning::Beginning(std::unique_ptr<const Calculator> calculator)
+    : calculator_(std::move(calculator)) {}
+Tree::Beginning::Beginning(Beginning&&) noexcept = default;
+Tree::Beginning& Tree::Beginning::operator=(Beginning&&) noexcept = default;
+Tree::Beginning::~Beginning() = default;
+
+Tree::Beginning Tree::begin(const std::vector<Assignment>& asked) const {
+    auto calculator = std::make_unique<Calculator>(data_->model, data_->order, data_->shell, data_->dialect);
+    calculator->ask(asked);
+    return Beginning(std::move(calculator));
+}
+
+Result<DotConfig> Tree::complete(const Beginning& beginning, const std::vector<Assignment>& asked) const {
+    TRY(check());
+    auto calculator = *beginning.calculator_;
+    calculator.ask(asked);
+    auto completed = calculator.complete();
     data_->shell.save();
     return completed;
 }

@@ -17,9 +17,10 @@ Result<std::vector<Assignment>> base_lines(const BuildContext& context, const kc
     std::vector<Assignment> lines;
     if (base == "alldefconfig") return lines;
     if (base == "allnoconfig") {
-        // Kconfig passes over what cannot be n: numbers and texts keep their defaults, as with conf.
+        // Kconfig passes over what cannot be n: numbers and texts keep their defaults, as with conf, which
+        // says nothing to the members of a choice.
         for (auto& symbol : tree.symbols())
-            lines.push_back({std::move(symbol), "n", {}});
+            if (tree.choice_members(symbol).empty()) lines.push_back({std::move(symbol), "n", {}});
         return lines;
     }
     const auto architecture = source_architecture(context.kernel.arch);
@@ -42,14 +43,13 @@ Result<PlannedConfiguration> PlannedConfiguration::make(const host::Host& host, 
     TRY_ASSIGN(auto tree, load_kconfig(host, context));
     TRY_ASSIGN(auto base, base_lines(context, tree, request.base));
     requests = settle_requests(tree, std::move(requests));
-    return PlannedConfiguration(std::move(tree), std::move(base), std::move(requests));
+    return PlannedConfiguration(std::move(tree), base, std::move(requests));
 }
 
 Result<kconfig::DotConfig> PlannedConfiguration::with(const std::vector<Assignment>& more) const {
-    auto lines = base_;
-    std::ranges::copy(more, std::back_inserter(lines));
+    auto lines = more;
     std::ranges::copy(requests_, std::back_inserter(lines));
-    return tree_.complete(lines);
+    return tree_.complete(base_, lines);
 }
 
 }  // namespace rpikit::kernel

@@ -26,12 +26,12 @@ class PlannedConfiguration {
     Result<kconfig::DotConfig> with(const std::vector<kconfig::Assignment>& more) const;
 
   private:
-    PlannedConfiguration(kconfig::Tree tree, std::vector<kconfig::Assignment> base,
+    PlannedConfiguration(kconfig::Tree tree, const std::vector<kconfig::Assignment>& base,
                          std::vector<kconfig::Assignment> requests)
-        : tree_(std::move(tree)), base_(std::move(base)), requests_(std::move(requests)) {}
+        : tree_(std::move(tree)), base_(tree_.begin(base)), requests_(std::move(requests)) {}
 
     kconfig::Tree tree_;
-    std::vector<kconfig::Assignment> base_;  ///< the lines that stand below all requests
+    kconfig::Tree::Beginning base_;  ///< the lines that stand below all requests
     std::vector<kconfig::Assignment> requests_;
 };
 

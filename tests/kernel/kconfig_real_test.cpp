@@ -11,6 +11,7 @@
 
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/configuration_steps.hpp"
+#include "sdk/kernel/planned_configuration.hpp"
 #include "sdk/support/text.hpp"
 #include "tests/support/test_host.hpp"
 
@@ -94,6 +95,16 @@ class Comparison {
         check(asked, olddefconfig(asked), part == Part::half ? "half of it" : "its savedefconfig");
     }
 
+    /// What is planned without make, from nothing asked for, is what make's allnoconfig writes.
+    void compare_plan() {
+        make({"allnoconfig"});
+        const auto plan = kernel::PlannedConfiguration::make(host_.host(), context_, {.base = "allnoconfig"});
+        if (!plan) FAIL(render(plan.error(), false));
+        const auto planned = plan->with({});
+        if (!planned) FAIL(render(planned.error(), false));
+        CHECK(differences_of(*planned, read(".config")) == "");
+    }
+
     const std::string& figures() const { return figures_; }
     std::size_t compared() const { return compared_; }
 
@@ -142,15 +153,18 @@ class Comparison {
         INFO("given " << of);
         const auto made = tree_->complete(parse(asked));
         if (!made) FAIL(render(made.error(), false));
-        auto ours = made->values();
+        CHECK(differences_of(*made, expected) == "");
+    }
+
+    std::string differences_of(const kconfig::DotConfig& made, const std::string& expected) {
+        auto ours = made.values();
         std::erase_if(ours, [](const auto& row) { return row.second.empty(); });
         std::map<std::string, std::string> theirs;
         for (const auto& line : parse(expected))
             theirs[line.symbol] = line.value;
         compared_ += theirs.size();
-        const auto differing = differences(theirs, ours, *made);
         CHECK(theirs.size() > 100);
-        CHECK(differing == "");
+        return differences(theirs, ours, made);
     }
 
     /// The first symbols that differ: name, both values, where they are defined.
@@ -198,6 +212,7 @@ TEST_CASE("every symbol of a real kernel has the value that the kernel's own con
     Comparison comparison(platform);
     comparison.load();
     comparison.compare({"allnoconfig"}, Comparison::Part::none);
+    comparison.compare_plan();
     comparison.compare({"defconfig"}, Comparison::Part::savedefconfig);
     comparison.compare({"allmodconfig"}, Comparison::Part::savedefconfig);
     for (int seed = 1; seed <= random_count(4); ++seed) {

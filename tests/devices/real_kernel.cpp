@@ -7,6 +7,7 @@
 
 #include "sdk/host/file.hpp"
 #include "sdk/kernel/configuration_steps.hpp"
+#include "sdk/support/text.hpp"
 
 namespace rpikit::test {
 
@@ -44,8 +45,16 @@ Result<kernel::PlannedConfiguration> RealKernel::plan(const std::string& base,
     return kernel::PlannedConfiguration::make(host_.host(), context_, {.base = base, .settings = settings});
 }
 
-Result<kconfig::Tree> RealKernel::kconfig() {
-    return kernel::load_kconfig(host_.host(), context_);
+std::set<std::string> RealKernel::symbols_of_all_architectures() const {
+    std::set<std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(context_.source.root)) {
+        if (!entry.path().filename().string().starts_with("Kconfig") || !entry.is_regular_file()) continue;
+        const auto text = host::read_file(entry.path()).value();
+        for (const auto line : lines(text))
+            for (const std::string_view word : {"config ", "menuconfig "})
+                if (line.starts_with(word)) found.emplace(trim(line.substr(word.size())));
+    }
+    return found;
 }
 
 std::string RealKernel::device_tree(const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ class RealKernel {
     /// The .config of `base` with settings; throws when one of them does not take, with what Kconfig says of
     /// it.
     kconfig::DotConfig configure(const std::string& base, const std::vector<std::string>& settings);
-    Result<kconfig::Tree> kconfig();
+    /// All that any Kconfig file of the tree defines.
+    std::set<std::string> symbols_of_all_architectures() const;
     Result<kernel::PlannedConfiguration> plan(const std::string& base,
                                               const std::vector<std::string>& settings);
     /// The compiled device tree "broadcom/bcm2711-rpi-4-b".

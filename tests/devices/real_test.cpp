@@ -111,12 +111,13 @@ TEST_CASE("the Raspberry Pi 4's device tree asks for its drivers, and all of the
 }
 
 TEST_CASE("the rules' symbols are those of a kernel", "[real]") {
-    const auto kconfig = real_kernel().kconfig();
-    REQUIRE(kconfig);
+    const auto defined = real_kernel().symbols_of_all_architectures();
+    // Of the kernels before 6.12 that rules are for, too.
+    const std::set<std::string> earlier = {"ERRATA_THEAD_PBMT"};
     for (const auto& rule : rules()) {
         for (const auto& symbol : rule.symbols) {
             INFO(to_string(rule.where) << ' ' << symbol);
-            CHECK(kconfig->defines(symbol));
+            CHECK((defined.contains(symbol) || earlier.contains(symbol)));
         }
     }
 }

@@ -54,8 +54,19 @@ TEST_CASE("the Raspberry Pi 4") {
     CHECK_FALSE(board->image.partitions[0].size);
     CHECK(board->rootfs.network == "dhcp");
     CHECK(board->emulator.machine == "raspi4b");
-    CHECK(board->emulator.device_tree.size() == 8);
+    CHECK(board->emulator.device_tree.size() == 9);
     CHECK(board->checks.root_device == "mmcblk0p2");
+}
+
+TEST_CASE("where a Raspberry Pi has its Bluetooth chip the emulator's console is free of it") {
+    for (const auto* name : {"rpi4", "rpi400", "cm4", "rpi3", "rpi-zero2w"}) {
+        INFO(name);
+        const auto board = load_board(name, delivered());
+        REQUIRE(board);
+        CHECK(std::ranges::any_of(board->emulator.device_tree, [](const DeviceTreeEdit& edit) {
+            return edit.node == "/soc/serial@7e201000/bluetooth" && edit.disable;
+        }));
+    }
 }
 
 TEST_CASE("boards of another SoC change what is theirs alone") {

@@ -42,7 +42,7 @@ TEST_CASE("a failure behind an answer is part of it") {
     CHECK(cli::error_event(error).starts_with("{\"event\":\"error\",\"error\":{"));
 }
 
-TEST_CASE("--json gives one document when a check fails") {
+TEST_CASE("the option --json gives one document when a check fails") {
     const test::TempDir folder;
     const auto stub = [&](const std::string& tool, const std::string& commands) {
         const auto script = folder.write("stubs/aarch64-linux-gnu-" + tool, "#!/bin/sh\n" + commands + '\n');

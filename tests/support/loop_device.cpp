@@ -47,6 +47,16 @@ int change_partition(int disk, int operation, blkpg_partition partition) {
     return ::ioctl(disk, BLKPG, &request);
 }
 
+/// What an earlier owner left: partitions may outlive the file that was behind a device.
+void drop_partitions(int disk) {
+    constexpr int most = 16;
+    for (int number = 1; number <= most; ++number) {
+        blkpg_partition partition{};
+        partition.pno = number;
+        change_partition(disk, BLKPG_DEL_PARTITION, partition);
+    }
+}
+
 }  // namespace
 
 std::optional<std::string> LoopDevice::unavailable() {
@@ -80,6 +90,7 @@ void LoopDevice::attach(const LoopOptions& options) {
             struct stat status{};
             ::fstat(device.get(), &status);
             number_ = status.st_rdev;
+            drop_partitions(device.get());
             return;
         }
         if (errno != EBUSY) give_up("cannot set up " + path_.string());

@@ -69,6 +69,19 @@ TEST_CASE("where a Raspberry Pi has its Bluetooth chip the emulator's console is
     }
 }
 
+TEST_CASE("a host that the emulator has is not excused for what it lacks behind it") {
+    for (const auto* name : {"rpi3", "rpi-zero2w"}) {
+        INFO(name);
+        const auto board = load_board(name, delivered());
+        REQUIRE(board);
+        CHECK(std::ranges::none_of(board->checks.unbound,
+                                   [](const auto& pattern) { return pattern.starts_with("/soc/mmc"); }));
+        CHECK(std::ranges::any_of(board->emulator.device_tree, [](const DeviceTreeEdit& edit) {
+            return edit.node == "/soc/mmc@7e300000" && edit.remove == std::vector<std::string>{"mmc-pwrseq"};
+        }));
+    }
+}
+
 TEST_CASE("boards of another SoC change what is theirs alone") {
     const auto rpi2 = load_board("rpi2", delivered());
     REQUIRE(rpi2);

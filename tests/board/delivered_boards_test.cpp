@@ -4,6 +4,8 @@
 #include <map>
 
 #include "sdk/board/board.hpp"
+#include "sdk/host/file.hpp"
+#include "tests/support/temp_dir.hpp"
 
 using namespace rpikit;
 using namespace rpikit::board;
@@ -140,5 +142,33 @@ TEST_CASE("the README's table says of every delivered board how it was tried, as
             CHECK(cell == "| booted, `" + board->emulator.machine + "` |");
         else
             CHECK((board->tested == "built" && cell.starts_with("| built")));
+    }
+}
+
+TEST_CASE("a kernel for 32-bit Arm starts wherever a board's memory begins") {
+    for (const auto* name : {"rpi2", "soc/generic-arm"}) {
+        const test::TempDir folder;
+        const auto file = folder.write("mine.toml", "extends = \"" + std::string(name) + R"("
+description = "mine"
+[kernel]
+dtbs = ["mine.dtb"]
+[boot]
+method = "u-boot"
+cmdline = "console=ttyS0 root={root}"
+config_txt = []
+firmware = []
+[rootfs]
+hostname = "mine"
+)");
+        const auto board = load_board(file.string(), delivered());
+        INFO(name << (board ? "" : render(board.error(), false)));
+        REQUIRE(board);
+        for (const auto& [profile, what] : board->kernel.profiles) {
+            if (what.base.empty()) continue;  // the source's own defconfig
+            INFO(profile);
+            CHECK(std::ranges::any_of(what.fragments, [](const fs::path& fragment) {
+                return host::read_file(fragment).value().contains("CONFIG_ARCH_MULTIPLATFORM=y\n");
+            }));
+        }
     }
 }

@@ -201,6 +201,8 @@ constexpr std::array rows = std::to_array<Row>({
      .doc = "What starts the kernel: QEMU itself with the files of the image's boot partition, UEFI, BIOS, U-Boot."},
     {.key = "emulator.disk", .type = string, .fallback = "sd", .allowed = "sd|virtio",
      .doc = "How the image is attached."},
+    {.key = "emulator.disk_unit", .type = integer, .fallback = "0",
+     .doc = "At which of the machine's card slots, from 0."},
     {.key = "emulator.console", .type = string, .format = format::name,
      .doc = "The kernel's name of the serial port that QEMU connects: ttyAMA0."},
     {.key = "emulator.append", .type = strings, .format = format::not_empty,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -194,6 +195,20 @@ class Resolver {
     const NodeChoices& choices_;
 };
 
+/// What rules say of the root, for machines of which the kernel has no device tree (QEMU makes that of
+/// `virt`): its platform's symbols, if it has any. \returns whether one says something
+bool take_platform_rules(const std::vector<Rule>& rules, const DeviceTree& tree, Derivation& derivation) {
+    Node root{.path = "/", .parent = {}, .compatible = tree.compatible, .device_type = {}, .properties = {}};
+    bool found = false;
+    for (const auto& rule : rules) {
+        if (rule.compatible.empty() || !rule.applies_to(root)) continue;
+        found = found || rule.leave_out || !rule.symbols.empty();
+        std::ranges::copy(rule.symbols, std::back_inserter(derivation.platforms));
+    }
+    if (found) derivation.platform_of = tree.compatible.front();
+    return found;
+}
+
 }  // namespace
 
 std::string_view to_string(Outcome outcome) {
@@ -216,7 +231,8 @@ Result<Derivation> derive(const Index& index, const DeviceTree& tree, const std:
         result.platform_of = name;
         if (!result.platforms.empty()) break;
     }
-    if (result.platforms.empty() && arch != "x86") {
+    const bool is_ruled = result.platforms.empty() && take_platform_rules(rules, tree, result);
+    if (result.platforms.empty() && !is_ruled && arch != "x86") {
         result.platform_of.clear();
         result.warnings.push_back(
             fmt::format("this kernel has no device tree for any of {}: its platform's symbol is not known, "

@@ -50,6 +50,7 @@ class Planner {
     Result<Requests> run(Derivation& derivation) {
         changed_ = true;
         TRY(refresh());
+        std::erase_if(derivation.platforms, [&](const auto& symbol) { return !tree_.defines(symbol); });
         for (const auto& symbol : derivation.platforms)
             allow_platform(symbol, derivation.platform_of);
         // What a node needs another one may bring: the first round only collects.
@@ -67,7 +68,6 @@ class Planner {
   private:
     /// The board's own platform with what that depends on (ARCH_BCM for ARCH_BCM2835).
     void allow_platform(const std::string& symbol, const std::string& compatible) {
-        if (!tree_.defines(symbol)) return;
         own_platforms_.push_back(symbol);
         const auto lines = tree_.reach(symbol, "y", config_);
         if (!lines) return refuse(symbol, compatible);

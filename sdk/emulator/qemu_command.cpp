@@ -23,8 +23,10 @@ void append(Arguments& arguments, std::initializer_list<std::string> more) {
     arguments.insert(arguments.end(), more);
 }
 
-void add_disk(Arguments& arguments, const std::string& disk, const std::filesystem::path& file) {
-    append(arguments, {"-drive", fmt::format("if={},format=qcow2,file={}", disk, option_value(file))});
+void add_disk(Arguments& arguments, const board::Emulator& emulator, const std::filesystem::path& file) {
+    const auto unit = emulator.disk_unit == 0 ? "" : fmt::format("index={},", emulator.disk_unit);
+    append(arguments,
+           {"-drive", fmt::format("if={},{}format=qcow2,file={}", emulator.disk, unit, option_value(file))});
 }
 
 void add_direct_boot(Arguments& arguments, const QemuFiles& files) {
@@ -57,7 +59,7 @@ std::vector<std::string> qemu_arguments(const std::filesystem::path& qemu, const
     // A guest that reboots ends QEMU: a proof is one boot, unless the reboot is to be shown.
     if (!reboots) append(arguments, {"-no-reboot"});
     append(arguments, {"-serial", interactive ? "mon:stdio" : "stdio", "-monitor", "none"});
-    add_disk(arguments, emulator.disk, files.disk);
+    add_disk(arguments, emulator, files.disk);
     if (emulator.firmware == "direct") add_direct_boot(arguments, files);
     if (emulator.firmware == "uefi") add_uefi(arguments, files);
     if (emulator.firmware == "u-boot") {

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "sdk/host/file.hpp"
 #include "sdk/pipeline/derive.hpp"
@@ -66,11 +68,16 @@ ordered_json refusals_json(const devices::Requests& requests) {
     return rows;
 }
 
-/// Code that is called for a node before there are devices (clocks, interrupt controllers) binds to none, and
-/// a module is loaded when something asks for it.
-bool binds(const ordered_json& node, const ordered_json& driver) {
-    return node.at("outcome") == "driven" && node.at("value") == "y" && driver.at("evidence") == "table" &&
-           driver.at("bus") == "of";
+/// Code that is called for a node before there are devices (clocks, interrupt controllers) binds to none.
+/// Modules bind too: the system loads those of its devices when it starts. ARM's own devices are matched by
+/// numbers in their registers, which the source's text does not connect with a node.
+std::optional<std::string> binding_driver(const ordered_json& node) {
+    if (node.at("outcome") != "driven") return std::nullopt;
+    const auto& drivers = node.at("drivers");
+    for (const auto& driver : drivers)
+        if (driver.at("evidence") == "table") return driver.at("source").get<std::string>();
+    if (std::ranges::count(node.at("compatible"), "arm,primecell") == 0) return std::nullopt;
+    return drivers.empty() ? "a driver of the AMBA bus" : drivers.front().at("source").get<std::string>();
 }
 
 }  // namespace
@@ -96,12 +103,8 @@ Result<std::vector<BoundDevice>> read_bound_devices(const BuildFolders& folders)
     try {
         const auto document = ordered_json::parse(text);
         for (const auto& node : document.at("nodes")) {
-            for (const auto& driver : node.at("drivers")) {
-                if (!binds(node, driver)) continue;
-                devices.push_back(
-                    {node.at("path").get<std::string>(), driver.at("source").get<std::string>()});
-                break;
-            }
+            if (auto driver = binding_driver(node))
+                devices.push_back({node.at("path").get<std::string>(), *std::move(driver)});
         }
     } catch (const nlohmann::json::exception& error) {
         return fail({.message = "the build's list of devices cannot be read",

@@ -141,6 +141,28 @@ TEST_CASE("a device tree for another architecture is refused, an unknown platfor
     CHECK(unknown.warnings.front().contains("nobody,knows"));
 }
 
+TEST_CASE("a rule tells the platform of a machine of which the kernel has no device tree", "[devices]") {
+    const test::DriverTree tree;
+    const auto nodes = test::read_nodes("/ { compatible = \"emulated,board\"; };");
+    devices::Rule rule{.reason = "an emulator", .where = {}};
+    rule.compatible = {"emulated,*"};
+    rule.leave_out = true;
+    const auto without = devices::derive(tree.index(), nodes, {rule}, "arm64");
+    REQUIRE(without);
+    CHECK(without->platforms.empty());
+    CHECK(without->warnings.empty());
+    rule.symbols = {"ARCH_ACME"};
+    const auto with = devices::derive(tree.index(), nodes, {rule}, "arm64");
+    REQUIRE(with);
+    CHECK(with->platforms == devices::Conditions{"ARCH_ACME"});
+    CHECK(with->platform_of == "emulated,board");
+    rule.compatible = {"other"};
+    const auto unmatched = devices::derive(tree.index(), nodes, {rule}, "arm64");
+    REQUIRE(unmatched);
+    CHECK(unmatched->platforms.empty());
+    CHECK(unmatched->warnings.size() == 1);
+}
+
 TEST_CASE("device trees that are cut off or overwritten are refused or read, never past their end",
           "[devices]") {
     const auto whole = test::compile_device_tree(acme_board);

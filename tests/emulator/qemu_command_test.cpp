@@ -99,6 +99,13 @@ TEST_CASE("a kernel without a device tree gets the machine's own") {
     CHECK_FALSE(has(arguments, "-dtb"));
 }
 
+TEST_CASE("a card goes into the slot that the board boots from") {
+    auto board = pi;
+    board.disk_unit = 2;
+    const auto arguments = qemu_arguments("qemu", board, {.disk = "d"}, "tcg", false);
+    CHECK(value(arguments, "-drive") == "if=sd,index=2,format=qcow2,file=d");
+}
+
 TEST_CASE("a comma in a path does not end the option") {
     const auto arguments = qemu_arguments("qemu", pi, {.disk = "/home/a,b/disk.qcow2"}, "tcg", false);
     CHECK(value(arguments, "-drive") == "if=sd,format=qcow2,file=/home/a,,b/disk.qcow2");

@@ -27,15 +27,23 @@ TEST_CASE("of what was derived, those are expected to be bound whose driver bind
     const pipeline::BuildFolders folders(work.path(), "box");
     CHECK(pipeline::read_bound_devices(folders).value().empty());
     pipeline::DerivedConfiguration derived{.sources = {}, .derivation = {}, .requests = {}};
-    derived.derivation.nodes = {node("/bound", Evidence::table), node("/early", Evidence::declaration),
-                                node("/module", Evidence::table, "m"), node("/left", Evidence::table)};
-    derived.derivation.nodes.back().outcome = devices::Outcome::left_out;
+    derived.derivation.nodes = {node("/bound", Evidence::table),       node("/early", Evidence::declaration),
+                                node("/module", Evidence::table, "m"), node("/left", Evidence::table),
+                                node("/uart", Evidence::lookup),       node("/pins", Evidence::check)};
+    derived.derivation.nodes[3].outcome = devices::Outcome::left_out;
+    for (const std::size_t primecell : {4, 5})
+        derived.derivation.nodes[primecell].compatible.emplace_back("arm,primecell");
+    derived.derivation.nodes[5].needs.clear();
     work.write("out/box/build/derived/devices.json", pipeline::to_json(derived));
     const auto bound = pipeline::read_bound_devices(folders);
     REQUIRE(bound);
-    REQUIRE(bound->size() == 1);
-    CHECK(bound->front().node == "/bound");
-    CHECK(bound->front().driver == "drivers/x.c");
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const auto& device : *bound)
+        found.emplace_back(device.node, device.driver);
+    CHECK(found == decltype(found){{"/bound", "drivers/x.c"},
+                                   {"/module", "drivers/x.c"},
+                                   {"/uart", "drivers/x.c"},
+                                   {"/pins", "a driver of the AMBA bus"}});
     work.write("out/box/build/derived/devices.json", "{\"nodes\": [1]}");
     const auto broken = pipeline::read_bound_devices(folders);
     REQUIRE_FALSE(broken);

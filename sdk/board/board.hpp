@@ -163,7 +163,7 @@ struct Emulator {
     /// "direct": kernel from the image's boot partition; "uefi"; "bios"; "u-boot": QEMU's own build of it
     std::string firmware = "direct";
     std::string disk = "sd";                  ///< "sd", "virtio"
-    unsigned disk_unit = 0;                   ///< of the machine's card slots
+    std::string disk_slot = {};               ///< "bus=2", as QEMU's -drive counts; empty: the first
     std::string console = {};                 ///< console= device in the emulator: "ttyAMA0"
     std::vector<std::string> append = {};     ///< more kernel parameters for the emulator
     std::vector<std::string> arguments = {};  ///< more QEMU arguments

@@ -173,7 +173,7 @@ Emulator read_emulator(const Value& emulator) {
                     .memory = emulator.text_at("memory"),
                     .firmware = emulator.text_at("firmware"),
                     .disk = emulator.text_at("disk"),
-                    .disk_unit = static_cast<unsigned>(emulator.integer_at("disk_unit")),
+                    .disk_slot = emulator.text_at("disk_slot"),
                     .console = emulator.text_at("console"),
                     .append = emulator.texts_at("append"),
                     .arguments = emulator.texts_at("arguments"),

@@ -24,9 +24,9 @@ void append(Arguments& arguments, std::initializer_list<std::string> more) {
 }
 
 void add_disk(Arguments& arguments, const board::Emulator& emulator, const std::filesystem::path& file) {
-    const auto unit = emulator.disk_unit == 0 ? "" : fmt::format("index={},", emulator.disk_unit);
-    append(arguments,
-           {"-drive", fmt::format("if={},{}format=qcow2,file={}", emulator.disk, unit, option_value(file))});
+    auto drive = fmt::format("if={},format=qcow2,file={}", emulator.disk, option_value(file));
+    if (!emulator.disk_slot.empty()) drive += ',' + emulator.disk_slot;
+    append(arguments, {"-drive", drive});
 }
 
 void add_direct_boot(Arguments& arguments, const QemuFiles& files) {

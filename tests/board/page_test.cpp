@@ -42,13 +42,15 @@ struct Page {
 TEST_CASE("the boards of the page load") {
     const Page boards;
     const auto names = list_boards(boards.search);
-    for (const char* name : {"rpi3plus", "gateway", "myboard", "flash", "beside"}) {
+    for (const char* name : {"rpi3plus", "gateway", "myboard", "flash", "beside", "orangepi-pc"}) {
         REQUIRE(std::ranges::count(names, name) == 1);
         CHECK(boards.load(name).name == name);
     }
     CHECK(boards.load("rpi3plus").kernel.dtbs ==
           std::vector<std::string>{"broadcom/bcm2837-rpi-3-b-plus.dtb"});
     CHECK(boards.load("myboard").boot.config_txt.back() == "device_tree=board.dtb");
+    CHECK(boards.load("orangepi-pc").emulator.machine == "orangepi-pc");
+    CHECK(boards.load("orangepi-pc").kernel.profiles.at("board").derive);
 }
 
 TEST_CASE("the page's board with settings of its own is what the page says") {

@@ -101,9 +101,9 @@ TEST_CASE("a kernel without a device tree gets the machine's own") {
 
 TEST_CASE("a card goes into the slot that the board boots from") {
     auto board = pi;
-    board.disk_unit = 2;
+    board.disk_slot = "bus=2";
     const auto arguments = qemu_arguments("qemu", board, {.disk = "d"}, "tcg", false);
-    CHECK(value(arguments, "-drive") == "if=sd,index=2,format=qcow2,file=d");
+    CHECK(value(arguments, "-drive") == "if=sd,format=qcow2,file=d,bus=2");
 }
 
 TEST_CASE("a comma in a path does not end the option") {

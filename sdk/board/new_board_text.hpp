@@ -9,8 +9,8 @@
 namespace rpikit::board {
 
 struct DeviceTreePlace {
-    std::string path;      ///< below arch/ARCH/boot/dts; empty: not known
-    bool guessed = false;  ///< a comment asks for a look
+    std::string path;       ///< below arch/ARCH/boot/dts; empty: not known
+    bool guessed = false;   ///< a comment asks for a look
     std::string file = {};  ///< beside the board's, for kernels without this device tree; empty: none
 };
 

@@ -19,8 +19,8 @@ std::string shown(const SettingValue& value) {
 std::string settings_text(const Settings& settings) {
     std::string text;
     for (const auto& value : settings.all())
-        text += fmt::format("{:<14} {}  ({})\n", value.setting->key, shown(value),
-                            printable(origin_name(value)));
+        text +=
+            fmt::format("{:<14} {}  ({})\n", value.setting->key, shown(value), printable(origin_name(value)));
     return text;
 }
 

@@ -93,9 +93,9 @@ std::optional<std::string> modalias_of(std::string_view compatible) {
     std::array<std::uint32_t, 2> ids{};
     const std::array parts = {compatible.substr(3, comma - 3), compatible.substr(comma + 1)};
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        const auto end = parts[i].data() + parts[i].size();
-        const auto [at, error] = std::from_chars(parts[i].data(), end, ids[i], 16);
-        if (error != std::errc{} || at != end || ids[i] > 0xffff) return std::nullopt;
+        const auto& part = parts[i];
+        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), ids[i], 16);
+        if (error != std::errc{} || end != part.data() + part.size() || ids[i] > 0xffff) return std::nullopt;
     }
     if (bus == "pci") return fmt::format("pci:v{:08X}d{:08X}sv00000000sd00000000bcFEscFEiFE", ids[0], ids[1]);
     return fmt::format("usb:v{:04X}p{:04X}d0000dcFEdscFEdpFEicFEiscFEipFEinFE", ids[0], ids[1]);

@@ -21,10 +21,11 @@ struct SystemPackages {
 
 /// Debian's packages for each of QEMU's system emulators; qemu-img is in qemu-utils.
 std::vector<std::string> packages_of(const std::string& system) {
-    static const std::array<SystemPackages, 4> table{{{"aarch64", {"qemu-system-arm", "qemu-utils"}},
-                                                      {"arm", {"qemu-system-arm", "qemu-utils"}},
-                                                      {"x86_64", {"qemu-system-x86", "qemu-utils", "ovmf"}},
-                                                      {"riscv64", {"qemu-system-riscv", "opensbi", "qemu-utils"}}}};
+    static const std::array<SystemPackages, 4> table{
+        {{"aarch64", {"qemu-system-arm", "qemu-utils"}},
+         {"arm", {"qemu-system-arm", "qemu-utils"}},
+         {"x86_64", {"qemu-system-x86", "qemu-utils", "ovmf"}},
+         {"riscv64", {"qemu-system-riscv", "opensbi", "qemu-utils"}}}};
     const auto row = std::ranges::find(table, system, &SystemPackages::system);
     return row == table.end() ? std::vector<std::string>{} : row->packages;
 }

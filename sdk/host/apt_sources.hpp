@@ -42,8 +42,8 @@ std::vector<AptSource> distribution_sources(const std::vector<AptSource>& all, c
 std::vector<AptSource> without_suites(std::vector<AptSource> own, std::string_view left_out);
 
 /// `own` as far as it can be used for an architecture: where the release `codename` was made without it, the
-/// suites of the first release that has it (its security updates too), at the same addresses and with the same
-/// trust.
+/// suites of the first release that has it (its security updates too), at the same addresses and with the
+/// same trust.
 std::vector<AptSource> sources_for_architecture(const std::vector<AptSource>& own,
                                                 const std::string& codename, const std::string& architecture);
 

@@ -44,11 +44,10 @@ struct UBootFixture : test::BootFixture {
 
 TEST_CASE("extlinux.conf starts one kernel at once, with its device tree", "[boot]") {
     const UBootFixture fixture;
-    CHECK(
-        fixture.text() ==
-        "default l0\n\nlabel l0\n    menu label Linux 6.12.1\n    kernel /vmlinuz-6.12.1\n"
-        "    fdt /dtbs/6.12.1/bcm2711-rpi-4-b.dtb\n"
-        "    append console=ttyS0 root=PARTUUID=1234abcd-02 rootwait\n");
+    CHECK(fixture.text() ==
+          "default l0\n\nlabel l0\n    menu label Linux 6.12.1\n    kernel /vmlinuz-6.12.1\n"
+          "    fdt /dtbs/6.12.1/bcm2711-rpi-4-b.dtb\n"
+          "    append console=ttyS0 root=PARTUUID=1234abcd-02 rootwait\n");
     CHECK(fixture.make()->find("vmlinuz-6.12.1") != nullptr);
     CHECK(fixture.make()->find("dtbs/6.12.1/bcm2711-rpi-4-b.dtb") != nullptr);
 }

@@ -140,7 +140,7 @@ Result<std::string> with_path(const std::string& text, const std::filesystem::pa
     const bool appends = paths != nullptr && paths->array() != nullptr;
     if (appends && std::ranges::any_of(*paths->array(), names_it)) return text;
     const auto line = fmt::format("{} = [{}]", place.key, quote(path));
-    const auto edited = appends ? append_to_array(text, *paths, quote(path)) : insert_key(text, place, line);
+    auto edited = appends ? append_to_array(text, *paths, quote(path)) : insert_key(text, place, line);
     const auto parsed = parse_document(edited, file);
     const bool wanted = add_to_document(document, place, path);
     if (wanted && parsed && same(document, *parsed)) return edited;

@@ -111,14 +111,15 @@ void MacroText::expand(std::string_view text, std::vector<const Macro*>& active,
         const Macro* macro = active.size() < deepest ? find(name) : nullptr;
         if (std::ranges::find(active, macro) != active.end()) macro = nullptr;
         const auto open = skip_blanks(text, at);
-        const bool call = open < text.size() && text[open] == '(';
-        if (macro == nullptr || (macro->parameters && !call)) {
+        const bool call = macro != nullptr && macro->parameters && open < text.size() && text[open] == '(';
+        const auto end = call ? closing(text, open) : std::nullopt;
+        if (macro == nullptr || (macro->parameters && !end)) {
             result += name;
         } else if (!macro->parameters) {
             active.push_back(macro);
             expand(macro->body, active, result);
             active.pop_back();
-        } else if (const auto end = closing(text, open)) {
+        } else {
             std::vector<std::string> values;
             for (const auto value : arguments(text.substr(open + 1, *end - open - 1)))
                 values.emplace_back(value);
@@ -126,8 +127,6 @@ void MacroText::expand(std::string_view text, std::vector<const Macro*>& active,
             expand(substitute(*macro, values), active, result);
             active.pop_back();
             at = *end + 1;
-        } else {
-            result += name;
         }
     }
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <iterator>
 #include <map>
@@ -58,21 +57,28 @@ std::string_view without_vendor(std::string_view compatible) {
     return compatible.substr(compatible.find(',') + 1);
 }
 
+/// The whole text as one hexadecimal number.
+std::optional<std::uint32_t> hexadecimal(std::string_view text) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
 /// The identifier of "ethernet-phy-id0141.0e90" (Documentation/devicetree/bindings/net/ethernet-phy.yaml).
 std::optional<std::uint32_t> phy_id(std::string_view compatible) {
     constexpr std::string_view mark = "ethernet-phy-id";
     constexpr std::size_t digits = 4;
     if (!compatible.starts_with(mark)) return std::nullopt;
     const auto text = compatible.substr(mark.size());
-    std::uint32_t high = 0;
-    std::uint32_t low = 0;
-    const auto read = [&](std::size_t at, std::uint32_t& value) {
+    const auto read = [&](std::size_t at) {
         const auto part = text.substr(std::min(at, text.size()), digits);
-        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value, 16);
-        return error == std::errc{} && part.size() == digits && end == part.data() + digits;
+        return part.size() == digits ? hexadecimal(part) : std::nullopt;
     };
-    if (!read(0, high) || !read(digits + 1, low)) return std::nullopt;
-    return high << 16 | low;
+    const auto high = read(0);
+    const auto low = read(digits + 1);
+    if (!high || !low) return std::nullopt;
+    return *high << 16 | *low;
 }
 
 /// Whether they lie in different folders: what many ask for ("syscon") tells of none of them.
@@ -90,15 +96,12 @@ std::optional<std::string> modalias_of(std::string_view compatible) {
     const auto bus = compatible.substr(0, 3);
     const auto comma = compatible.find(',');
     if ((bus != "usb" && bus != "pci") || comma == std::string_view::npos) return std::nullopt;
-    std::array<std::uint32_t, 2> ids{};
-    const std::array parts = {compatible.substr(3, comma - 3), compatible.substr(comma + 1)};
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const auto& part = parts[i];
-        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), ids[i], 16);
-        if (error != std::errc{} || end != part.data() + part.size() || ids[i] > 0xffff) return std::nullopt;
-    }
-    if (bus == "pci") return fmt::format("pci:v{:08X}d{:08X}sv00000000sd00000000bcFEscFEiFE", ids[0], ids[1]);
-    return fmt::format("usb:v{:04X}p{:04X}d0000dcFEdscFEdpFEicFEiscFEipFEinFE", ids[0], ids[1]);
+    const auto vendor = hexadecimal(compatible.substr(3, comma - 3));
+    const auto device = hexadecimal(compatible.substr(comma + 1));
+    if (!vendor || !device || *vendor > 0xffff || *device > 0xffff) return std::nullopt;
+    if (bus == "pci")
+        return fmt::format("pci:v{:08X}d{:08X}sv00000000sd00000000bcFEscFEiFE", *vendor, *device);
+    return fmt::format("usb:v{:04X}p{:04X}d0000dcFEdscFEdpFEicFEiscFEipFEinFE", *vendor, *device);
 }
 
 class Resolver {

@@ -2,27 +2,22 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/program.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/system/as_user.hpp"
 
 namespace test = rpikit::test;
 
 TEST_CASE("a real kernel configured from rpi4's device tree drives what QEMU has of the board", "[real]") {
     const test::TempDir work;
-    const auto rpi_kit = [&](std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
-        return test::run_program(arguments, {.directory = work.path(), .home = std::getenv("HOME")});
-    };
     // What the board is built with where nothing else is said.
-    const auto built = rpi_kit({"build", "rpi4", "--source", "distro"});
+    const auto built = test::rpi_kit_as_user(work.path(), {"build", "rpi4", "--source", "distro"});
     INFO(built.err);
     REQUIRE(built.code == 0);
     CHECK(built.err.contains("drivers for"));
 
-    const auto booted = rpi_kit({"boot", "rpi4", "--check", "--reboot", "--json"});
+    const auto booted = test::rpi_kit_as_user(work.path(), {"boot", "rpi4", "--check", "--reboot", "--json"});
     INFO(booted.out << booted.err);
     REQUIRE(booted.code == 0);
     const auto report = nlohmann::json::parse(booted.out);

@@ -13,8 +13,8 @@
 
 #include "sdk/board/board.hpp"
 #include "sdk/support/text.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/system/as_user.hpp"
 
 namespace {
 
@@ -41,21 +41,11 @@ std::vector<std::string> words(const char* variable, std::vector<std::string> fa
     return result;
 }
 
-/// With the user's own cache, so that the kernel's source is downloaded once, and with what the mirror's
-/// state asks for.
-test::ProgramRun rpi_kit(const fs::path& folder, const std::vector<std::string>& arguments) {
-    std::vector<std::string> argv{RPIKIT_PROGRAM};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    test::ProgramOptions options{.directory = folder, .home = std::getenv("HOME")};
-    if (const char* suites = std::getenv("RPI_KIT_WITHOUT_SUITES"))
-        options.environment.push_back(fmt::format("RPI_KIT_WITHOUT_SUITES={}", suites));
-    return test::run_program(argv, options);
-}
-
 void build(const fs::path& folder, Row& row) {
     const auto start = std::chrono::steady_clock::now();
     const auto source = words("RPIKIT_TEST_SOURCE", {"distro"}).front();
-    const auto run = rpi_kit(folder, {"build", row.board, "--profile", "tiny", "--source", source});
+    const auto run =
+        test::rpi_kit_as_user(folder, {"build", row.board, "--profile", "tiny", "--source", source});
     row.built = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     INFO(run.err);
     CHECK(run.code == 0);
@@ -64,7 +54,7 @@ void build(const fs::path& folder, Row& row) {
 
 void boot(const fs::path& folder, const Board& board, Row& row) {
     row.machine = board.emulator.machine;
-    const auto run = rpi_kit(folder, {"boot", row.board, "--check", "--json"});
+    const auto run = test::rpi_kit_as_user(folder, {"boot", row.board, "--check", "--json"});
     INFO(run.out << run.err);
     CHECK(run.code == 0);
     if (run.code != 0) return;

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/support/sha256.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/system/as_user.hpp"
 #include "tests/system/cards.hpp"
 #include "tests/system/inspect_agrees.hpp"
 #include "tests/system/packages.hpp"
@@ -24,12 +24,6 @@ fs::path home() {
     return std::getenv("HOME");
 }
 
-test::ProgramRun rpi_kit(const fs::path& folder, const std::vector<std::string>& arguments) {
-    std::vector<std::string> argv{RPIKIT_PROGRAM};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return test::run_program(argv, {.directory = folder, .home = home()});
-}
-
 const std::vector<std::string> build{"build",    "rpi4",   "--profile", "tiny",
                                      "--source", "distro", "--set",     "HZ=300"};
 
@@ -41,12 +35,12 @@ TEST_CASE(
     "folder",
     "[real]") {
     const test::TempDir work;
-    const auto built = rpi_kit(work.path(), build);
+    const auto built = test::rpi_kit_as_user(work.path(), build);
     INFO(built.err);
     REQUIRE(built.code == 0);
     const auto image = work / "out/rpi4/sdcard.img";
 
-    const auto booted = rpi_kit(work.path(), {"boot", "rpi4", "--check", "--json"});
+    const auto booted = test::rpi_kit_as_user(work.path(), {"boot", "rpi4", "--check", "--json"});
     INFO(booted.out << booted.err);
     REQUIRE(booted.code == 0);
     const auto report = nlohmann::json::parse(booted.out);
@@ -65,7 +59,7 @@ TEST_CASE(
 
     const auto hash = rpikit::sha256_file(image).value();
     const auto before = std::chrono::steady_clock::now();
-    REQUIRE(rpi_kit(work.path(), build).code == 0);
+    REQUIRE(test::rpi_kit_as_user(work.path(), build).code == 0);
     const std::chrono::duration<double> unchanged = std::chrono::steady_clock::now() - before;
     UNSCOPED_INFO("an unchanged build took " << unchanged.count() << " s");
     CHECK(rpikit::sha256_file(image).value() == hash);
@@ -73,7 +67,7 @@ TEST_CASE(
     const test::TempDir other;
     const auto folder = other / "second folder";
     fs::create_directories(folder);
-    const auto again = rpi_kit(folder, build);
+    const auto again = test::rpi_kit_as_user(folder, build);
     INFO(again.err);
     REQUIRE(again.code == 0);
     CHECK(rpikit::sha256_file(folder / "out/rpi4/sdcard.img").value() == hash);
@@ -95,17 +89,17 @@ filesystem = "f2fs"
 )");
     std::vector<std::string> command{"build",  "flash", "--profile",          "tiny",  "--source",
                                      "distro", "--set", "MISC_FILESYSTEMS=y", "--set", "F2FS_FS=m"};
-    const auto refused = rpi_kit(work.path(), command);
+    const auto refused = test::rpi_kit_as_user(work.path(), command);
     INFO(refused.err);
     REQUIRE(refused.code == 1);
     CHECK(refused.err.contains("CONFIG_F2FS_FS=m"));
     CHECK(refused.err.contains("--initramfs"));
 
     command.emplace_back("--initramfs");
-    const auto built = rpi_kit(work.path(), command);
+    const auto built = test::rpi_kit_as_user(work.path(), command);
     INFO(built.err);
     REQUIRE(built.code == 0);
-    const auto booted = rpi_kit(work.path(), {"boot", "flash", "--check", "--json"});
+    const auto booted = test::rpi_kit_as_user(work.path(), {"boot", "flash", "--check", "--json"});
     INFO(booted.out << booted.err);
     REQUIRE(booted.code == 0);
     const auto report = nlohmann::json::parse(booted.out);

@@ -9,6 +9,7 @@
 #include "tests/support/program.hpp"
 #include "tests/support/pty.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/system/as_user.hpp"
 #include "tests/system/inspect_agrees.hpp"
 
 namespace {
@@ -21,8 +22,7 @@ struct Pc {
     std::string home = std::getenv("HOME");
 
     test::ProgramRun run(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.begin(), RPIKIT_PROGRAM);
-        return test::run_program(arguments, {.directory = work.path(), .home = home});
+        return test::rpi_kit_as_user(work.path(), std::move(arguments));
     }
     /// The board "flash", whose root file system is f2fs. \param append put behind its command line
     void describe(const std::string& append) const {
